@@ -1,0 +1,157 @@
+"""The way of a question: facts, red flags, passages, risk tools, cover check, wording, gate.
+
+`run` yields the Answer as it grows: first the evidence, then sentence by sentence; the last one is whole.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from assistant import facts as patient_facts
+from assistant import redflags, requests_policy, thresholds
+from assistant.coverage import Coverage, covers
+from assistant.errors import BackendError, InputError
+from assistant.parts import Parts
+from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
+from assistant.risk.from_note import assess_asked
+from assistant.thresholds import Decision
+from assistant.wording import Draft, cite, quoted, write
+from knowledge_base.search import Hit
+from prompts import load
+
+MAX_QUESTION, MAX_NOTE = 20_000, 400_000
+QUOTED = 4          # statements shown when no model words them
+CLOSE = 0.82        # a statement is quoted while its cosine is at least this share of the best one's
+
+
+def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
+    """Answer a question from the knowledge base, or refuse and say why; the last Answer is complete.
+
+    Raises:
+        InputError: the question is empty or too long, or the note is too long.
+    """
+    checked(question, note)
+    clock = time.perf_counter()
+    chart = patient_facts.extract(f"{question}\n{note}" if note else question)
+    flags = redflags.find(f"{question}\n{note}" if note else question, chart)
+    answer = Answer(question, (), (), red_flags=flags, facts=chart, versions=parts.versions("ask"))
+    policy = requests_policy.classify(question, patient_mode=False)
+    if policy.kind == "harmful":
+        yield replace(answer, refused=policy.reply)
+        return
+    tools = assess_asked(question, chart)
+    hits = parts.kb.search(focus(question), k=parts.settings.passages)
+    coverage = covers(focus(question), hits, parts.kb)
+    answer = replace(answer, tools=tools, evidence=tuple(cite(hit.passage) for hit in hits), coverage=coverage.score)
+    yield replace(answer, seconds={"evidence": time.perf_counter() - clock})
+    for grown in _answered(parts, answer, hits, coverage):
+        yield replace(grown, seconds={**answer.seconds, "whole": time.perf_counter() - clock})
+
+
+def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
+    if coverage.score < parts.settings.min_coverage and not answer.tools:
+        yield replace(answer, refused=refusal(hits, coverage), not_covered=coverage.missing)
+        return
+    by_tool = tuple(tool_sentence(result) for result in answer.tools)
+    if coverage.score < parts.settings.min_coverage:
+        yield replace(answer, sentences=by_tool, not_covered=coverage.missing)
+        return
+    chart = thresholds.chart(answer.facts, answer.tools)
+    decisions = thresholds.decide((hit.passage for hit in hits), chart)
+    computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in decisions if relevant(d, answer.question))
+    yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage)))
+    yield from _worded(parts, answer, hits, decisions)
+
+
+def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]) -> Iterator[Answer]:
+    passages = [hit.passage for hit in hits]
+    draft = Draft(passages, f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support)
+    values = {
+        "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1)),
+        "facts": describe(answer.facts), "question": answer.question.strip()[:2000],
+    }  # fmt: skip
+    prose: list[Sentence] = []
+    try:
+        for item in write(parts.llm, load("ask"), values, draft, max_tokens=parts.settings.max_tokens, seed=parts.settings.seed):
+            if isinstance(item, Dropped):
+                answer = replace(answer, dropped=(*answer.dropped, item))
+            elif item.text not in {sentence.text for sentence in prose}:
+                prose.append(item)
+            yield replace(answer, sentences=(*answer.sentences, *prose))
+    except BackendError as error:
+        answer = replace(answer, versions={**answer.versions, "backend_error": str(error)})
+    yield replace(answer, sentences=(*answer.sentences, *prose, *replacements(answer.dropped, prose, hits)))
+
+
+def replacements(dropped: Sequence[Dropped], prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Sentence]:
+    """Quoted statements for what failed at the gate, or the best ones when nothing is left."""
+    shown = {citation.passage_id for sentence in prose for citation in sentence.citations}
+    wanted = {item.replaced_by for item in dropped} if prose else {hit.id for hit in closest(hits)}
+    return [quoted(hit.passage) for hit in hits if hit.id in wanted - shown]
+
+
+def closest(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that are about as near to the question as the best one: what the extractive answer quotes."""
+    best = max((hit.dense for hit in hits), default=0.0)
+    return [hit for hit in hits if hit.dense >= CLOSE * best][:QUOTED]
+
+
+def relevant(decision: Decision, question: str) -> bool:
+    """A decision is shown when it applies, or when the question asks about its subject."""
+    named = any(word in question.lower() for word in decision.rule.subject.lower().split() if len(word) > 3)
+    return bool(decision.applies) or named
+
+
+def tool_sentence(result: RiskResult) -> Sentence:
+    """The number of a tool as a sentence of its own."""
+    return Sentence(result.sentence(), "tool", spans=tuple(result.spans.values()), tool=result.tool)
+
+
+def refusal(hits: Sequence[Hit], coverage: Coverage) -> str:
+    """Why nothing is answered, what was searched, and what would be needed."""
+    nearest = ", ".join(dict.fromkeys(hit.passage.title for hit in hits[:4])) or "nothing"
+    lacking = f" Nothing found speaks of: {', '.join(coverage.missing[:5])}." if coverage.missing else ""
+    return (
+        f"The indexed guidelines do not cover this question (coverage {coverage.score:.2f}). Nearest: {nearest}.{lacking} "
+        "Ask about one of these, or add a guideline that covers it: assistant kb add PATH"
+    )
+
+
+def _uncovered(coverage: Coverage) -> tuple[str, ...]:
+    return tuple(word for word in coverage.missing if len(word) > 3)[:5]
+
+
+def focus(question: str) -> str:
+    """What is searched for: the sentences that ask, when a long text holds any; else its start."""
+    if len(question.split()) <= 60:
+        return question
+    asking = [sentence for sentence in re.split(r"(?<=[.?!])\s+|\n+", question) if sentence.rstrip().endswith("?")]
+    return " ".join(asking)[:600] or " ".join(question.split()[:60])
+
+
+def describe(chart: PatientFacts) -> str:
+    """The chart facts in one line, for the prompt and as words that a sentence may repeat."""
+    known = [
+        f"{chart.age_years:g} years" if chart.age_years is not None else "",
+        chart.sex or "",
+        "pregnant" if chart.pregnant else "",
+        *(f"{thresholds.label(m.name)} {m.value:g}" for m in chart.measurements if m.when == "now" and m.name != "age_years"),
+        *(f.name for f in chart.findings if f.presence == "present" and f.experiencer == "patient"),
+        *(drug.name for drug in chart.medications),
+    ]
+    return ", ".join(dict.fromkeys(filter(None, known))) or "nothing known"
+
+
+def checked(question: str, note: str = "") -> None:
+    """Refuse what cannot be used, with one line that says what came and what is allowed."""
+    if not question.strip():
+        raise InputError("the question is empty; write what you want to know")
+    if "\0" in question or "\0" in note:
+        raise InputError("the text holds NUL bytes: this is a binary file; give plain text")
+    if len(question) > MAX_QUESTION:
+        raise InputError(f"the question has {len(question):,} characters; allowed: {MAX_QUESTION:,}. Give long text as a note")
+    if len(note) > MAX_NOTE:
+        raise InputError(f"the note has {len(note):,} characters; allowed: {MAX_NOTE:,}. Split it")

@@ -1,0 +1,88 @@
+"""class Assistant: the one object that every door holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant import ask, diagnose, educate, summarize
+from assistant.library import Library
+from assistant.llm.base import LLM
+from assistant.parts import Parts
+from assistant.records import Answer, Differential, Handout, NoteSummary, RiskResult
+from assistant.settings import Settings
+from knowledge_base.index import Progress
+from knowledge_base.search import KnowledgeBase
+
+
+class Assistant:
+    """A local clinical assistant: answers with citations, suggests diagnoses, computes risk, summarises notes, writes handouts.
+
+    Decision support for clinicians; shows its sources so that you can check them; not a medical device; patient mode is education only.
+
+    >>> Assistant(backend="extractive").ask("When is metformin contraindicated?").sentences[0].citations[0].passage_id
+    'type-2-diabetes#treatment.4'
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        llm: LLM | None = None,
+        kb: KnowledgeBase | None = None,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> None:
+        """Take settings (or single options such as `backend="extractive"`); a model or knowledge base of your own may be given.
+
+        Nothing is loaded here: the index and the model are opened when first needed.
+        """
+        self.settings = settings or Settings.load(**options)
+        self.parts = Parts(self.settings, lambda chosen: Library(chosen.data_dir).open(progress=progress), llm=llm, kb=kb)
+
+    def ask(self, question: str, *, note: str = "") -> Answer:
+        """Answer a clinician's question from the knowledge base, or refuse and say why."""
+        *_, answer = self.ask_stream(question, note=note)
+        return answer
+
+    def ask_stream(self, question: str, *, note: str = "") -> Iterator[Answer]:
+        """The Answer as it grows: evidence, red flags and tool results first, then the prose sentence by sentence."""
+        return ask.run(self.parts, question, note)
+
+    def diagnose(self, case: str, *, limit: int = 10) -> Differential:
+        """Suggest diagnoses for a case in free text: ranked, with findings for and against, must-not-miss conditions apart."""
+        return diagnose.run(self.parts, case, limit=limit)
+
+    def educate(self, topic: str, *, reader: Mapping[str, Any] | None = None, grade: float = 6.0) -> Handout:
+        """Write patient education on a topic at a target reading grade."""
+        return educate.run(self.parts, topic, reader=reader or {}, grade=grade)
+
+    def summarize_note(self, text: str, *, style: str = "problem_list") -> NoteSummary:
+        """Summarise a note; each line carries the places of the note that it rests on."""
+        return summarize.run(self.parts, text, style=style)
+
+    def assess_risk(self, name: str, inputs: Mapping[str, Any] | None = None, *, note: str = "", strict: bool = False) -> RiskResult:
+        """Compute a score, equation or classifier by name, its inputs given or filled from a note.
+
+        Raises:
+            UnknownTool: no tool of that name; the message offers the nearest.
+            MissingInputs: inputs are missing and `strict` is set; else the result holds the range still possible.
+        """
+        from assistant.risk import assess
+        from assistant.risk.from_note import filled
+
+        return assess(name, filled(name, note, inputs or {}), strict=strict)
+
+    def assess_from_note(self, question: str, note: str) -> tuple[RiskResult, ...]:
+        """Pick the risk tools that a question asks for and fill them from the note."""
+        from assistant import facts
+        from assistant.risk.from_note import assess_asked
+
+        return assess_asked(question, facts.extract(note))
+
+    def add_guidelines(self, paths: Sequence[str | Path]) -> list[str]:
+        """Add a user's own documents to the index; returns their ids."""
+        added = Library(self.settings.data_dir).add([Path(path) for path in paths])
+        self.parts.reopen()
+        return added

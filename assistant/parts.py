@@ -1,0 +1,57 @@
+"""What the four jobs stand on: settings, knowledge base, language model. Each is opened when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+
+from assistant import llm as backends
+from assistant.errors import BackendError
+from assistant.llm.base import LLM
+from assistant.settings import Settings
+from knowledge_base.search import KnowledgeBase
+from prompts import load
+
+
+class Parts:
+    """Opens the knowledge base and the model once; safe to share between threads."""
+
+    def __init__(
+        self, settings: Settings, open_kb: Callable[[Settings], KnowledgeBase], llm: LLM | None = None, kb: KnowledgeBase | None = None
+    ) -> None:
+        self.settings, self._open_kb, self._llm, self._kb = settings, open_kb, llm, kb
+        self._lock = RLock()
+        self.fallback = ""
+
+    @property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base; built on the first use of a new corpus."""
+        with self._lock:
+            if self._kb is None:
+                self._kb = self._open_kb(self.settings)
+            return self._kb
+
+    @property
+    def llm(self) -> LLM:
+        """The language model; the extractive back end, marked as such, when it cannot be loaded."""
+        with self._lock:
+            if self._llm is None:
+                try:
+                    self._llm = backends.from_settings(self.settings)
+                except BackendError as error:
+                    self.fallback = str(error)
+                    self._llm = backends.load("extractive")
+            return self._llm
+
+    def reopen(self) -> None:
+        """Forget the knowledge base, so that the next question sees documents added or removed."""
+        with self._lock:
+            self._kb = None
+
+    def versions(self, prompt: str) -> Mapping[str, str]:
+        """Names and hashes of all that shaped an answer."""
+        loaded = load(prompt)
+        return {
+            "backend": self.settings.backend, "model": self.settings.model, "prompt": f"{loaded.name} v{loaded.version} {loaded.hash}",
+            "corpus": self.kb.name, **({"fallback": self.fallback} if self.fallback else {}),
+        }  # fmt: skip

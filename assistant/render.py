@@ -1,0 +1,122 @@
+"""Records as text: Markdown for the chat, plain lines for the terminal. Doors render; nothing reads this back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.records import (
+    Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskResult, Sentence,
+)  # fmt: skip
+
+
+def answer(record: Answer, *, details: bool = False) -> str:
+    """Red flags and tool results first, then the sentences with their marks, then the sources behind the marks."""
+    marks = _marks(record.sentences)
+    blocks = [
+        red_flags(record.red_flags),
+        "\n\n".join(risk(result) for result in record.tools),
+        "\n".join(_sentence(sentence, marks) for sentence in record.sentences),
+        f"**Not answered.** {record.refused}" if record.refused else "",
+        f"_Not covered: {', '.join(record.not_covered)}_" if record.not_covered and not record.refused else "",
+        sources(marks),
+        dropped(record.dropped) if details else _count(record.dropped),
+        f"_No model could be loaded ({record.versions['fallback']}); statements are quoted._" if "fallback" in record.versions else "",
+        f"_{record.safety_line}_",
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def red_flags(flags: Sequence[RedFlag]) -> str:
+    """Emergencies, each with what to do and its source."""
+    return "\n".join(f"**EMERGENCY: {flag.title}.** {flag.action} ({flag.source})" for flag in flags)
+
+
+def _marks(sentences: Iterable[Sentence]) -> dict[str, tuple[int, Citation]]:
+    marks: dict[str, tuple[int, Citation]] = {}
+    for sentence in sentences:
+        for citation in sentence.citations:
+            marks.setdefault(citation.passage_id, (len(marks) + 1, citation))
+    return marks
+
+
+def _sentence(sentence: Sentence, marks: dict[str, tuple[int, Citation]]) -> str:
+    cited = "".join(f"[{marks[citation.passage_id][0]}]" for citation in sentence.citations)
+    kind = {"guideline": "", "chart": " (from the note)", "tool": f" (computed: {sentence.tool})"}[sentence.provenance]
+    return f"- {sentence.text} {cited}{kind}".rstrip()
+
+
+def sources(marks: dict[str, tuple[int, Citation]]) -> str:
+    """The statements behind the marks, verbatim, with document, source and link."""
+    if not marks:
+        return ""
+    rows = (f'[{n}] "{c.quote}" — {c.title}; {c.source}; {c.url} ({c.passage_id})' for n, c in marks.values())
+    return "**Sources**\n\n" + "\n\n".join(rows)
+
+
+def dropped(items: Sequence[Dropped]) -> str:
+    """What was not shown, and which check failed on which words."""
+    return "\n".join(["**Not shown**", *(f"- [{item.check}] {item.text} — {item.reason}" for item in items)]) if items else ""
+
+
+def _count(items: Sequence[Dropped]) -> str:
+    return f"_{len(items)} model sentence(s) failed the checks and are not shown; see them with --details._" if items else ""
+
+
+def risk(result: RiskResult) -> str:
+    """A tool's number, its parts with the value that fired, what is missing, and its source."""
+    lines = [f"**{result.sentence()}**"]
+    for part in result.parts:
+        points = "unknown" if part.points is None else f"{part.points:+g}"
+        lines.append(f"- {part.text}: {points}{f' ({part.value})' if part.value else ''}")
+    lines += [f"- missing: {name} ({unit})" for name, unit in result.missing.items()]
+    lines += [f"- {note}" for note in result.notes]
+    lines += [f"Source: {source}" for source in result.sources]
+    return "\n".join(lines)
+
+
+def differential(record: Differential) -> str:
+    """The ranked list, the must-not-miss conditions apart, and the next steps."""
+    blocks = [red_flags(record.red_flags), f"**Insufficient information.** {record.insufficient}" if record.insufficient else ""]
+    if record.candidates:
+        blocks.append("**Suggestions**\n" + "\n".join(_candidate(n, c) for n, c in enumerate(record.candidates, 1)))
+    if record.must_not_miss:
+        rows = (f"- {c.name}: ruled out by {c.rules_out or 'see its guideline'}" for c in record.must_not_miss)
+        blocks.append("**Must not be missed**\n" + "\n".join(rows))
+    if record.next_steps:
+        blocks.append("**Next best steps**\n" + "\n".join(f"- {step}" for step in record.next_steps))
+    if record.treatment_options:
+        blocks.append("**Treatment options (not directives)**\n" + "\n".join(f"- {s.text}" for s in record.treatment_options))
+    return "\n\n".join(filter(None, [*blocks, f"_{record.safety_line}_"]))
+
+
+def _candidate(rank: int, candidate: Candidate) -> str:
+    lines = [f"{rank}. {candidate.name} ({candidate.icd10cm}): {candidate.band}, {candidate.likelihood:.0%} of what is listed"]
+    for word, items in (("for", candidate.evidence_for), ("against", candidate.evidence_against)):
+        if items:
+            lines.append(f"   {word}: {', '.join(item.finding for item in items)}")
+    if candidate.unknown:
+        lines.append(f"   not known: {', '.join(candidate.unknown[:4])}")
+    return "\n".join(lines)
+
+
+def summary(record: NoteSummary) -> str:
+    """Bullets under their headings with character ranges, then contradictions and what was added."""
+    lines: list[str] = []
+    heading = ""
+    for bullet in record.bullets:
+        if bullet.section != heading:
+            heading = bullet.section
+            lines.append(f"\n**{heading.replace('_', ' ').capitalize()}**")
+        lines.append(f"- {bullet.text} [{', '.join(f'{span.start}-{span.end}' for span in bullet.spans)}]")
+    lines += [f"\n**Contradiction:** {line}" for line in record.contradictions]
+    return "\n".join([*lines, "", f"_{record.safety_line}_"]).strip()
+
+
+def handout(record: Handout) -> str:
+    """The handout with its measured grade."""
+    blocks = [f"# {record.topic}"]
+    for section in record.sections:
+        blocks.append(f"## {section.heading}\n" + "\n".join(f"- {sentence.text}" for sentence in section.sentences))
+    grade = f"_Reading grade {record.grade:.1f} (Flesch-Kincaid), {record.smog:.1f} (SMOG); target {record.target_grade:g}._"
+    cited = dict.fromkeys(c.source for section in record.sections for s in section.sentences for c in s.citations)
+    return "\n\n".join([*blocks, grade, f"Sources: {'; '.join(cited)}", f"_{record.safety_line}_"])

@@ -1,0 +1,174 @@
+"""Threshold logic is computed, not worded: the `when` rules of statements against the chart.
+
+Three-valued: a rule whose value the chart does not hold is reported as open, never as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.records import Citation, PatientFacts, RiskResult, Sentence, Span
+from knowledge_base.documents import Passage
+from knowledge_base.lexicon import drug_classes
+from knowledge_base.rules import Rule, Term, holds
+from knowledge_base.tables import measurements
+
+WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
+VERBS = {"contraindicated": "contraindicated", "indicated": "indicated", "reduce-dose": "to be given at a reduced dose", "caution": "to be used with caution"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A rule of a statement, computed for this patient. `applies` is None when the chart lacks a value."""
+
+    passage: Passage
+    rule: Rule
+    applies: bool | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Numbers and states of a patient in the terms that rules use."""
+
+    numbers: Mapping[str, float]
+    states: Mapping[str, Mapping[str, bool]]
+    spans: Mapping[str, Span]
+
+
+def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
+    """What the text says of the patient, and what the tools computed from it (an eGFR from creatinine, age and sex)."""
+    numbers: dict[str, float] = {}
+    spans: dict[str, Span] = {}
+    for result in tools:
+        if result.value is not None and result.tool in COMPUTED:
+            numbers[COMPUTED[result.tool]] = result.value
+    for item in facts.measurements:
+        if item.experiencer == "patient" and item.when == "now" and not item.flag.startswith("impossible"):
+            numbers[item.name], spans[item.name] = item.value, item.span
+    if facts.age_years is not None:
+        numbers["age_years"] = facts.age_years
+        if facts.age_span:
+            spans["age_years"] = facts.age_span
+    return Chart(numbers, _states(facts), spans)
+
+
+COMPUTED = {
+    "ckd_epi_2021": "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2",
+    "corrected_calcium": "corrected_calcium_mg_dl",
+}  # fmt: skip
+
+
+def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
+    states: dict[str, dict[str, bool]] = {"pregnant": {}, "breastfeeding": {}, "sex": {}, "allergy": {}, "taking": {}, "condition": {}}
+    for name, value in (("pregnant", facts.pregnant), ("breastfeeding", facts.breastfeeding)):
+        if value is not None:
+            states[name]["yes"], states[name]["no"] = value, not value
+    if facts.sex:
+        states["sex"] = {"female": facts.sex == "female", "male": facts.sex == "male"}
+    for allergy in facts.allergies:
+        for word in {allergy.name, *drug_classes(allergy.name)}:
+            states["allergy"][word] = allergy.presence == "present"
+    for drug in facts.medications:
+        if drug.when == "now":
+            for word in {drug.name, *drug_classes(drug.name)}:
+                states["taking"][word] = states["taking"].get(word, False) or drug.presence == "present"
+    for finding in facts.findings:
+        if finding.experiencer == "patient" and finding.presence != "uncertain":
+            states["condition"][finding.name] = finding.presence == "present"
+    return states
+
+
+def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
+    """Compute every rule of the passages for this patient."""
+    return [
+        Decision(passage, rule, holds(rule, patient.numbers, patient.states), _missing(rule, patient))
+        for passage in passages
+        for rule in passage.rules
+    ]
+
+
+def _missing(rule: Rule, patient: Chart) -> tuple[str, ...]:
+    return tuple(
+        term.name if not isinstance(term.value, str) else f"{term.name}: {term.value}"
+        for term in rule.terms
+        if (term.name not in patient.numbers if not isinstance(term.value, str) else term.value not in patient.states.get(term.name, {}))
+    )
+
+
+def sentence(decision: Decision, patient: Chart, citation: Citation) -> Sentence:
+    """A decision in words: the effect, the subject, and the comparison that led to it."""
+    rule = decision.rule
+    if decision.applies:
+        text = f"For this patient {rule.subject} is {VERBS[rule.effect]}: {' and '.join(_because(term, patient) for term in rule.terms)}."
+    elif decision.applies is None:
+        asked = " and ".join(_asked(term) for term in rule.terms)
+        text = f"Not known for this patient: {rule.subject} is {VERBS[rule.effect]} if {asked}."
+    else:
+        failed = next(term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False)
+        text = f"The rule that {rule.subject} is {VERBS[rule.effect]} does not apply to this patient: {_because(failed, patient)}."
+    spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
+    return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
+
+
+def _because(term: Term, patient: Chart) -> str:
+    if isinstance(term.value, str):
+        known = patient.states[term.name][term.value]
+        return _state(term.name, term.value, known)
+    value, unit = patient.numbers[term.name], _unit(term.name)
+    met = holds(Rule((term,), "caution", ""), patient.numbers, {})
+    relation = WORDS[term.op] if met else f"not {WORDS[term.op]}"
+    return f"{label(term.name)} {value:g}{unit} is {relation} {term.value:g}"
+
+
+def _asked(term: Term) -> str:
+    if isinstance(term.value, str):
+        return _state(term.name, term.value, True)
+    return f"{label(term.name)} is {WORDS[term.op]} {term.value:g}{_unit(term.name)}"
+
+
+def _state(name: str, value: str, known: bool) -> str:
+    be = "" if known else "not "
+    match name:
+        case "pregnant" | "breastfeeding":
+            return f"{be}{name}" if value == "yes" else f"{'not ' if known else ''}{name}"
+        case "allergy":
+            return f"{'allergy' if known else 'no allergy'} to {value}"
+        case "taking":
+            return f"{be}taking {value}"
+        case _:
+            return f"{name} is {be}{value}" if name == "sex" else f"{'has' if known else 'does not have'} {value}"
+
+
+def label(name: str) -> str:
+    """A measurement's name without its unit, as a clinician says it."""
+    row = measurements().get(name)
+    return row.label if row else name.replace("_", " ")
+
+
+def _unit(name: str) -> str:
+    row = measurements().get(name)
+    if not row or not row.unit:
+        return ""
+    return row.unit if row.unit == "%" else f" {row.unit}"
+
+
+Stance = Literal["for", "against"]
+
+
+def contradicts(text: str, stance: Stance, drugs: frozenset[str], decisions: Iterable[Decision]) -> str:
+    """Why a sentence goes against a computed decision, or an empty string.
+
+    A sentence that speaks for a drug which a rule contraindicates for this patient, or against one whose only rule is
+    an indication that applies.
+    """
+    for decision in decisions:
+        subject = decision.rule.subject.lower()
+        named = subject in text.lower() or subject in drugs or bool(drugs & set(subject.split()))
+        if not named or not decision.applies:
+            continue
+        if decision.rule.effect == "contraindicated" and stance == "for":
+            return f"{decision.rule.subject} is contraindicated for this patient ({decision.passage.id})"
+    return ""

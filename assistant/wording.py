@@ -1,0 +1,95 @@
+"""Prompt -> model -> gate: the only place that calls a model, so that no unchecked word can get out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant import claims, gate
+from assistant.llm.base import LLM
+from assistant.llm.base import Prompt as Turn
+from assistant.records import Citation, Dropped, Sentence, Span
+from assistant.thresholds import Decision, contradicts
+from knowledge_base.documents import Passage
+from prompts import Prompt
+
+MARKS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
+_END = re.compile(r"(?<=[.!?])(?:\s*\[\d+(?:\s*[,;]\s*\d+)*\])*[.!?]?\s+(?=[A-Z\d*•-])|\n+")
+_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|no|max|min|fig|St)\.$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a model is given to word: numbered passages, the context a sentence may repeat, the decisions it may not oppose."""
+
+    passages: Sequence[Passage]
+    context: str
+    decisions: Sequence[Decision] = ()
+    min_support: float = 0.5
+
+
+def write(llm: LLM, prompt: Prompt, values: dict[str, str], draft: Draft, *, max_tokens: int, seed: int) -> Iterator[Sentence | Dropped]:
+    """Stream the model; hand each finished sentence to the gate; yield what may be shown and what was dropped, in order."""
+    pieces = llm.stream(Turn(prompt.system, prompt.render(**values)), max_tokens=max_tokens, seed=seed)
+    for text in sentences(pieces):
+        yield judge(text, draft)
+
+
+def judge(text: str, draft: Draft) -> Sentence | Dropped:
+    """One sentence of a model, with its citation marks: kept with its citations, or dropped with the check that failed."""
+    numbers = [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
+    plain = re.sub(r"^[-*•\d.)\s]+(?=[A-Za-z])", "", MARKS.sub("", text)).strip()
+    wrong = [number for number in numbers if not 1 <= number <= len(draft.passages)]
+    if wrong:
+        return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
+    cited = [draft.passages[number - 1] for number in dict.fromkeys(numbers)] or _nearest(plain, draft)
+    verdict = gate.check(plain, [f"{p.title}. {p.text}" for p in cited], context=draft.context, min_support=draft.min_support)
+    if not verdict.ok:
+        return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
+    claim = gate.read_claim(plain)
+    if reason := contradicts(plain, "against" if claim.against else "for", claim.drugs, draft.decisions):
+        return Dropped(plain, "threshold", reason)
+    return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
+
+
+def _nearest(text: str, draft: Draft) -> list[Passage]:
+    """The passage that an uncited sentence repeats, if one does: a small model forgets marks more often than facts."""
+    words = claims.content_words(text)
+    best = max(draft.passages, key=lambda passage: len(words & claims.content_words(passage.text)), default=None)
+    return [best] if best and len(words & claims.content_words(best.text)) * 2 >= len(words) else []
+
+
+def cite(passage: Passage) -> Citation:
+    """The citation of a passage: its whole text is the quote, verbatim."""
+    return Citation(passage.id, passage.text, passage.title, passage.source_label, passage.url, Span(passage.start, passage.end))
+
+
+def quoted(passage: Passage) -> Sentence:
+    """A statement shown as it stands."""
+    return Sentence(passage.text, "guideline", (cite(passage),), origin="quote")
+
+
+def sentences(pieces: Iterable[str]) -> Iterator[str]:
+    """Cut a stream of text into finished sentences; the citation marks after a full stop belong to the sentence before them.
+
+    The last piece counts only if it ends like a sentence: a text cut off at its token limit has no last word.
+    """
+    pending = ""
+    for piece in pieces:
+        pending += piece
+        *done, pending = _split(pending)
+        yield from done
+    last = pending.strip()
+    if re.search(r"[.!?](?:\s*\[[\d,;\s]+\])*[.\s]*$|\]\s*$", last):
+        yield last
+
+
+def _split(text: str) -> list[str]:
+    parts, start = [], 0
+    for match in _END.finditer(text):
+        if _ABBREVIATION.search(text[start : match.start() + 1]) or not text[start : match.end()].strip():
+            continue
+        parts.append(text[start : match.end()].strip())
+        start = match.end()
+    return [*(part for part in parts if part), text[start:]]

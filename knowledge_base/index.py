@@ -1,0 +1,143 @@
+"""The index on disk: vectors in FAISS, words in BM25, passages as JSON lines. One folder, named by a hash of what shaped it.
+
+A folder is written beside and renamed, so that an index is there whole or not at all, and a stale one cannot be opened by accident.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from knowledge_base.documents import Passage, Source
+from knowledge_base.embed import Embedder, Vectors
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.lexical import Lexical
+from knowledge_base.rules import Rule, Term
+
+FORMAT = 1  # raise when the layout below changes
+CHUNK = 64
+
+Progress = Callable[[int, int], None]  # passages done, passages in all
+
+
+@dataclass(frozen=True)
+class Index:
+    """n passages with their vectors, row by row."""
+
+    name: str
+    passages: tuple[Passage, ...]
+    vectors: faiss.Index
+    lexical: Lexical
+
+
+def index_name(passages: Iterable[Passage], embedder: Embedder) -> str:
+    """Name of the index that these passages and this embedder make."""
+    digest = hashlib.sha256(f"{FORMAT}|{embedder.name}|{embedder.dim}".encode())
+    for passage in passages:
+        digest.update(json.dumps(asdict(passage), sort_keys=True).encode())
+    return f"{embedder.name.lower()}-{digest.hexdigest()[:16]}"
+
+
+def open_or_build(passages: Sequence[Passage], embedder: Embedder, folder: Path, progress: Progress | None = None) -> Index:
+    """Open the index of these passages, or build it, reusing the vectors of any older index of the same embedder."""
+    name = index_name(passages, embedder)
+    if not (folder / name / "manifest.json").exists():
+        _write(name, passages, _encode(passages, embedder, folder, progress), folder)
+    return load(folder / name)
+
+
+def build(passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> Index:
+    """Build an index in memory alone."""
+    vectors = _encode(passages, embedder, None, progress)
+    return Index(index_name(passages, embedder), tuple(passages), _flat(vectors), _lexical(passages))
+
+
+def load(folder: Path) -> Index:
+    """Read an index folder; KnowledgeBaseError when a part is missing or does not fit."""
+    try:
+        with (folder / "passages.jsonl").open(encoding="utf-8") as lines:
+            passages = tuple(_passage(json.loads(line)) for line in lines)
+        vectors = faiss.read_index(str(folder / "vectors.faiss"))
+        lexical = Lexical.load(folder / "lexical")
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise KnowledgeBaseError(f"the index {folder.name} is damaged ({type(error).__name__}); rebuild it: assistant kb build") from error
+    if vectors.ntotal != len(passages):
+        raise KnowledgeBaseError(
+            f"the index {folder.name} holds {vectors.ntotal} vectors for {len(passages)} passages; rebuild it: assistant kb build"
+        )
+    return Index(folder.name, passages, vectors, lexical)
+
+
+def _encode(passages: Sequence[Passage], embedder: Embedder, folder: Path | None, progress: Progress | None) -> Vectors:
+    known = _known_vectors(folder, embedder) if folder else {}
+    rows = np.zeros((len(passages), embedder.dim), dtype=np.float32)
+    # by length, so that a batch holds little padding
+    missing = sorted((i for i, p in enumerate(passages) if p.embedded_text not in known), key=lambda i: len(passages[i].embedded_text))
+    for i, passage in enumerate(passages):
+        if passage.embedded_text in known:
+            rows[i] = known[passage.embedded_text]
+    for start in range(0, len(missing), CHUNK):
+        batch = missing[start : start + CHUNK]
+        rows[batch] = embedder.encode([passages[i].embedded_text for i in batch])
+        if progress:
+            progress(start + len(batch), len(missing))
+    return rows
+
+
+def _known_vectors(folder: Path, embedder: Embedder) -> dict[str, Vectors]:
+    """Vectors of the newest index of this embedder, by embedded text: adding one document embeds one document."""
+    old = sorted(folder.glob(f"{embedder.name.lower()}-*/manifest.json"), key=lambda path: path.stat().st_mtime)
+    if not old:
+        return {}
+    try:
+        index = load(old[-1].parent)
+    except KnowledgeBaseError:
+        return {}  # a damaged old index costs time, not the new one
+    vectors = index.vectors.reconstruct_n(0, index.vectors.ntotal)
+    return {passage.embedded_text: vectors[i] for i, passage in enumerate(index.passages)}
+
+
+def _flat(vectors: Vectors) -> faiss.Index:
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    return flat
+
+
+def _lexical(passages: Sequence[Passage]) -> Lexical:
+    return Lexical.build([passage.embedded_text for passage in passages])
+
+
+def _write(name: str, passages: Sequence[Passage], vectors: Vectors, folder: Path) -> None:
+    beside: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+        faiss.write_index(_flat(vectors), str(beside / "vectors.faiss"))
+        _lexical(passages).save(beside / "lexical")
+        with (beside / "passages.jsonl").open("w", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(asdict(passage)) + "\n" for passage in passages)
+        (beside / "manifest.json").write_text(json.dumps({"name": name, "passages": len(passages), "format": FORMAT}), encoding="utf-8")
+        shutil.rmtree(folder / name, ignore_errors=True)  # a half-deleted one without manifest
+        os.replace(beside, folder / name)
+    except OSError as error:
+        if beside:
+            shutil.rmtree(beside, ignore_errors=True)
+        raise KnowledgeBaseError(f"the index could not be written to {folder} ({error.strerror}); free some space or set data_dir") from error
+
+
+def _passage(row: dict[str, Any]) -> Passage:
+    sources = tuple(Source(**source) for source in row.pop("sources"))
+    rules = tuple(
+        Rule(tuple(Term(**term) for term in rule["terms"]), rule["effect"], rule["subject"]) for rule in row.pop("rules")
+    )
+    return Passage(**row, sources=sources, rules=rules)

@@ -1,0 +1,39 @@
+"""Word tables: the claim lexicon and the drug names. Read once per process."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def read_table(name: str) -> Mapping[str, Any]:
+    """Rows of `<name>.toml` beside this file."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def claim_lexicon() -> Mapping[str, Any]:
+    """Words that change what a sentence claims (claims.toml)."""
+    return read_table("claims")
+
+
+@cache
+def drug_names() -> Mapping[str, str]:
+    """Every name of a drug, lower case, generic or brand -> its generic name (medications.toml)."""
+    names: dict[str, str] = {}
+    for generic, row in read_table("medications").items():
+        for name in (generic, *row.get("names", []), *row.get("brands", [])):
+            names[name.lower()] = generic
+    return names
+
+
+@cache
+def drug_classes(name: str) -> frozenset[str]:
+    """Classes of a drug by any of its names; a class name has none."""
+    row = read_table("medications").get(drug_names().get(name.lower(), ""), {})
+    return frozenset(row.get("classes", []))

@@ -1,0 +1,139 @@
+"""Finding the passages of a question: dense and lexical rankings, fused by reciprocal rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.documents import GUIDELINES, Document, Passage, load_guidelines
+from knowledge_base.embed import Embedder, MiniLM
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.index import Index, Progress, build, open_or_build
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0  # measured on medquad and bioasq: see the ablation in the evaluation report
+RANK_OFFSET = 60  # Cormack GV et al. SIGIR 2009, doi:10.1145/1571941.1572114
+POOL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found: its fused score, and the scores it came from (cosine in [-1, 1], BM25 >= 0)."""
+
+    passage: Passage
+    score: float
+    dense: float
+    lexical: float
+
+    @property
+    def id(self) -> str:
+        """Id of the passage."""
+        return self.passage.id
+
+
+class KnowledgeBase:
+    """Passages that can be searched."""
+
+    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = ()) -> None:
+        self.index, self.embedder, self.documents = index, embedder, tuple(documents)
+        self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
+
+    @classmethod
+    def open(
+        cls,
+        data_dir: Path,
+        *,
+        guidelines: Path = GUIDELINES,
+        extra: Sequence[Document] = (),
+        embedder: Embedder | None = None,
+        progress: Progress | None = None,
+    ) -> KnowledgeBase:
+        """Open the index of all digests (and a user's own documents) below `data_dir`, building what is missing."""
+        documents = [*load_guidelines(guidelines), *extra]
+        passages = [passage for document in documents for passage in document.passages]
+        embedder = embedder or MiniLM()
+        return cls(open_or_build(passages, embedder, data_dir / "index", progress), embedder, documents)
+
+    @classmethod
+    def from_passages(cls, passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> KnowledgeBase:
+        """A knowledge base in memory."""
+        return cls(build(passages, embedder, progress), embedder)
+
+    @property
+    def name(self) -> str:
+        """Name of the index: changes with any text, rule or embedder."""
+        return self.index.name
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """The passage of that id, or None."""
+        row = self._rows.get(passage_id)
+        return None if row is None else self.index.passages[row]
+
+    def search(self, question: str, *, k: int = 8, keep: Callable[[Passage], bool] | None = None) -> list[Hit]:
+        """Return the k passages nearest to the question, best first; ties are broken by passage id.
+
+        Args:
+            question: the clinician's own words; empty is an error, not "everything".
+            k: fewer come back only when fewer are there.
+            keep: drops passages (population, jurisdiction, year) before they are ranked.
+
+        Raises:
+            KnowledgeBaseError: the question is empty or the index holds nothing.
+        """
+        if not question.strip():
+            raise KnowledgeBaseError("the question is empty; write what you want to know")
+        if not self.index.passages:
+            raise KnowledgeBaseError("the index holds no passage; add guidelines: assistant kb add PATH")
+        dense, lexical = self.similarities(question), self.index.lexical.scores(question)
+        if keep:
+            out = np.array([not keep(passage) for passage in self.index.passages])
+            dense, lexical = np.where(out, -np.inf, dense), np.where(out, 0.0, lexical)
+        fused = self._fuse(dense, lexical)
+        best = sorted(fused, key=lambda row: (-fused[row], self.index.passages[row].id))[:k]
+        return [Hit(self.index.passages[row], fused[row], float(dense[row]), float(lexical[row])) for row in best]
+
+    def similarities(self, question: str) -> NDArray[np.float32]:
+        """Cosine of the question with every passage, shape (n,)."""
+        vector = self.embedder.encode([question])
+        scores, rows = self.index.vectors.search(vector, self.index.vectors.ntotal)
+        out = np.empty(self.index.vectors.ntotal, dtype=np.float32)
+        out[rows[0]] = scores[0]
+        return out
+
+    def _fuse(self, dense: NDArray[np.float32], lexical: NDArray[np.float32]) -> dict[int, float]:
+        fused: dict[int, float] = {}
+        for weight, scores, floor in ((DENSE_WEIGHT, dense, -np.inf), (LEXICAL_WEIGHT, lexical, 0.0)):
+            for rank, row in enumerate(np.argsort(-scores, kind="stable")[:POOL]):
+                if scores[row] > floor:
+                    fused[int(row)] = fused.get(int(row), 0.0) + weight / (RANK_OFFSET + rank + 1)
+        return fused
+
+    def without(self, document_id: str) -> KnowledgeBase:
+        """The same knowledge base less one document (what would be answered if it had never been there)."""
+        rows = [row for row, passage in enumerate(self.index.passages) if passage.document_id != document_id]
+        vectors = self.index.vectors.reconstruct_n(0, self.index.vectors.ntotal)[rows]
+        kept = tuple(self.index.passages[row] for row in rows)
+        import faiss
+
+        from knowledge_base.lexical import Lexical
+
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        flat.add(vectors)
+        index = replace(
+            self.index, name=f"{self.name}-without-{document_id}", passages=kept, vectors=flat,
+            lexical=Lexical.build([passage.embedded_text for passage in kept]),
+        )  # fmt: skip
+        return KnowledgeBase(index, self.embedder, [d for d in self.documents if d.id != document_id])
+
+    def as_retriever(self, **options: Any) -> BaseRetriever:
+        """This knowledge base as a LangChain retriever; `k` is passed on to `search`."""
+        from knowledge_base.retriever import KnowledgeBaseRetriever
+
+        return KnowledgeBaseRetriever(knowledge_base=self, **options)

@@ -1,0 +1,37 @@
+"""The floors of the house: an import may only point down."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(path for name in ("assistant", "knowledge_base", "prompts", "eval") for path in (ROOT / name).rglob("*.py"))
+DOORS = {"assistant.cli", "assistant.api", "assistant.ui"}
+ALLOWED = {"knowledge_base": {"knowledge_base"}, "prompts": {"prompts"}, "assistant": {"assistant", "knowledge_base", "prompts"}}
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] in ("assistant", "knowledge_base", "prompts", "eval")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_arrows_point_down(path):
+    package = path.relative_to(ROOT).parts[0]
+    for name in imported(path):
+        assert package == "eval" or name.split(".")[0] in ALLOWED[package], f"{path.name} imports {name}"
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        assert module in DOORS or name not in DOORS or package == "eval", f"{path.name} imports the door {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_stay_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
