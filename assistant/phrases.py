@@ -1,0 +1,198 @@
+"""Phrase tables: rows of readable patterns, found in a text word by word whatever the inflection.
+
+A phrase is a row of words. Words match by their English stem ("bleed" finds "bleeding"), case and British spelling do not matter, and
+articles and possessives between two words are skipped ("pain in chest" finds "pain in his chest"). Beyond that:
+`(chest|thorax|)` alternatives, an empty one makes it optional · `vomit*` any word that begins so · `~` up to three other words ·
+`~6` up to six · `#` a number · `{name}` any phrase of the word list `name`. A match never crosses the end of a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import Stemmer
+
+_ARTICLES = "a an the his her my our their your its this that these those some very really so quite such just of"
+GAP = 3
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
+_PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
+_STEMMER = Stemmer.Stemmer("english")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or number of a text: where it stands, its key for matching, and the number of its sentence."""
+
+    start: int
+    end: int
+    plain: str          # lower case, American spelling
+    key: str            # the stem of that
+    sentence: int
+    before: str         # the characters between the word before and this one
+
+
+Match = tuple[int, int]         # half-open range of word numbers
+
+
+@lru_cache(maxsize=65536)
+def key(word: str) -> str:
+    """The form under which a word is compared: lower case, American spelling, stem."""
+    plain = _begin(word)
+    if plain.endswith("'s"):
+        plain = plain[:-2]
+    if len(plain) > 4:
+        plain = re.sub(r"our(s|ed|ing)?$", r"or\1", plain)
+    return str(_STEMMER.stemWord(plain))
+
+
+def _begin(word: str) -> str:
+    """Lower case and American spelling, which hold for the beginning of a word as well."""
+    return word.lower().replace("’", "'").replace("ae", "e").replace("oe", "e").replace("yse", "yze")
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text, in order."""
+    found: list[Word] = []
+    sentence, last = 0, 0
+    for match in _WORD.finditer(text):
+        between = text[last : match.start()]
+        if found and _END.search(between):
+            sentence += 1
+        found.append(Word(match.start(), match.end(), _begin(match.group()), key(match.group()), sentence, between))
+        last = match.end()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One word of a compiled phrase: its key, whether a beginning is enough, and how many other words may stand before it."""
+
+    key: str
+    prefix: bool
+    gap: int
+
+    def fits(self, word: Word) -> bool:
+        """Whether a word is this element."""
+        if self.key == "#":
+            return word.plain[0].isdigit()
+        return word.plain.startswith(self.key) if self.prefix else word.key == self.key
+
+
+SKIPPED = frozenset(key(word) for word in _ARTICLES.split())
+
+
+class Matcher:
+    """Finds the phrases of a table in a text.
+
+    Args:
+        table: name -> phrases.
+        lists: word lists for `{name}`.
+
+    Raises:
+        ValueError: a phrase with an open bracket or an unknown list.
+    """
+
+    def __init__(self, table: Mapping[str, Iterable[str]], lists: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._exact: dict[str, list[tuple[str, tuple[Element, ...]]]] = {}
+        self._prefix: dict[str, list[tuple[str, tuple[Element, ...]]]] = {}
+        for name, phrases in table.items():
+            for elements in dict.fromkeys(row for phrase in phrases for row in _compiled(phrase, lists or {})):
+                first = elements[0]
+                index = self._prefix if first.prefix or first.key == "#" else self._exact
+                index.setdefault(first.key, []).append((name, elements))
+        self._shortest = min((len(start) for start in self._prefix if start != "#"), default=1)
+
+    def find(self, text: Sequence[Word]) -> dict[str, list[Match]]:
+        """Name -> matches as ranges of word numbers, in text order; names without a match are left out."""
+        found: dict[str, list[Match]] = {}
+        for place, word in enumerate(text):
+            for name, elements in self._starting(word):
+                end = _rest(text, place, elements, 1)
+                if end and (place, end) not in found.setdefault(name, []):
+                    found[name].append((place, end))
+        return {name: matches for name, matches in found.items() if matches}
+
+    def _starting(self, word: Word) -> Iterator[tuple[str, tuple[Element, ...]]]:
+        yield from self._exact.get(word.key, ())
+        if word.plain[0].isdigit():
+            yield from self._prefix.get("#", ())
+        for length in range(self._shortest, len(word.plain) + 1):
+            yield from self._prefix.get(word.plain[:length], ())
+
+
+def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: int) -> int:
+    """End of the match of `elements[nth:]` after the word at `place`, or 0."""
+    if nth == len(elements):
+        return place + 1
+    element, others, here = elements[nth], 0, place + 1
+    while here < len(text) and text[here].sentence == text[place].sentence:
+        if element.fits(text[here]) and (end := _rest(text, here, elements, nth + 1)):
+            return end
+        if text[here].key not in SKIPPED:
+            others += 1
+        if others > element.gap:
+            return 0
+        here += 1
+    return 0
+
+
+def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[tuple[Element, ...]]:
+    for row in _expand(phrase, lists):
+        elements: list[Element] = []
+        gap = 0
+        for piece in row:
+            if re.fullmatch(r"~\d*", piece):
+                gap = int(piece[1:] or GAP)
+                continue
+            prefix = piece.endswith("*")
+            elements.append(Element(_begin(piece[:-1]) if prefix else piece if piece == "#" else key(piece), prefix, gap))
+            gap = 0
+        if elements:
+            yield tuple(elements)
+
+
+def _expand(phrase: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    pieces = _PIECE.findall(phrase)
+    rows, end = _alternatives(pieces, 0, lists)
+    if end != len(pieces):
+        raise ValueError(f"'{phrase}' closes a bracket that was not opened")
+    return rows
+
+
+def _alternatives(pieces: Sequence[str], place: int, lists: Mapping[str, Sequence[str]]) -> tuple[list[tuple[str, ...]], int]:
+    """Every row that the pieces from `place` to the closing bracket may be written as, and where they end."""
+    done: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = [()]
+    while place < len(pieces) and pieces[place] != ")":
+        piece = pieces[place]
+        if piece == "|":
+            done, rows = [*done, *rows], [()]
+        elif piece == "(":
+            inner, place = _alternatives(pieces, place + 1, lists)
+            if place >= len(pieces):
+                raise ValueError(f"'{' '.join(pieces)}' lacks a closing bracket")
+            rows = [row + tail for row in rows for tail in inner]
+        elif piece.startswith("{"):
+            rows = [row + tail for row in rows for tail in _listed(piece[1:-1], lists)]
+        else:
+            rows = [(*row, *_split(piece)) for row in rows]
+        place += 1
+    return [*done, *rows], place
+
+
+def _split(piece: str) -> list[str]:
+    """The words of a piece as a text would give them ("follow-up" is two), operators left alone."""
+    if piece == "#" or piece.startswith("~"):
+        return [piece]
+    found = _WORD.findall(piece)
+    return [*found[:-1], found[-1] + "*"] if piece.endswith("*") else found
+
+
+def _listed(name: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    if name not in lists:
+        raise ValueError(f"no word list '{name}'; known: {', '.join(sorted(lists))}")
+    return [row for phrase in lists[name] for row in _expand(phrase, lists)]

@@ -1,0 +1,40 @@
+"""Query expansion from abbreviations.toml: a short form finds the long one, a lay word the clinical one, one spelling the other."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from knowledge_base.lexicon import read_table
+
+
+def expand(question: str) -> str:
+    """The question with the digests' own form of each known term behind it; unchanged when no term is known.
+
+    >>> expand("tPA for stroke")
+    'tPA for stroke (alteplase)'
+    """
+    added = []
+    for match in _pattern().finditer(question):
+        first = _first()[_key(match[0])]
+        if first.lower() not in question.lower() and first not in added:
+            added.append(first)
+    return f"{question} ({', '.join(added)})" if added else question
+
+
+def _key(term: str) -> str:
+    # an abbreviation in capitals is not the word it spells: "MS" is a disease, "ms" is a unit
+    return term if term.isupper() and len(term) <= 4 else term.lower()
+
+
+@cache
+def _first() -> dict[str, str]:
+    return {_key(term): row[0] for row in read_table("abbreviations")["sets"] for term in row}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    terms = sorted(_first(), key=len, reverse=True)
+    exact = [re.escape(term) for term in terms if term.isupper() and len(term) <= 4]
+    loose = [re.escape(term) for term in terms if not (term.isupper() and len(term) <= 4)]
+    return re.compile(rf"\b(?:(?i:{'|'.join(loose)})|{'|'.join(exact)})(?!\w)")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from assistant.errors import InputError
+from assistant.records import to_dict
+
+QUESTION = "Can a 70-year-old with type 2 diabetes and an eGFR of {} take metformin?"
+
+
+def texts(answer):
+    return " ".join(sentence.text for sentence in answer.sentences)
+
+
+def test_evidence_comes_before_the_first_token(assistant, llm):
+    llm.says("Metformin is contraindicated when eGFR is below 30 mL/min/1.73 m2 [1].")
+    first = next(assistant.ask_stream(QUESTION.format(25)))
+    assert first.evidence
+    assert llm.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("egfr", "expected", "unexpected"),
+    [
+        ("25", "metformin is contraindicated: eGFR 25 mL/min/1.73 m2 is below 30", "does not apply"),
+        ("30", "contraindicated does not apply to this patient: eGFR 30 mL/min/1.73 m2 is not below 30", "patient metformin is contraindicated"),
+        ("44", "metformin is to be given at a reduced dose: eGFR 44 mL/min/1.73 m2 is below 45", "patient metformin is contraindicated"),
+        ("60", "is not below 45", "patient metformin is"),
+    ],
+)
+def test_thresholds_are_computed_not_worded(assistant, llm, egfr, expected, unexpected):
+    llm.says("")
+    answer = texts(assistant.ask(QUESTION.format(egfr)))
+    assert expected in answer
+    assert unexpected not in answer
+
+
+def test_a_model_that_says_the_opposite_is_not_shown(assistant, llm):
+    llm.says("Yes, he can take metformin [2]. In adults with type 2 diabetes, start metformin at 500 mg orally once daily [2].")
+    answer = assistant.ask(QUESTION.format(25))
+    assert not any(sentence.origin == "model" for sentence in answer.sentences)
+    assert {item.check for item in answer.dropped} & {"threshold", "support"}
+
+
+def test_an_unknown_value_stays_unknown(assistant, llm):
+    llm.says("")
+    answer = texts(assistant.ask("Can an adult with type 2 diabetes take metformin?"))
+    assert "Not known for this patient: metformin is contraindicated if eGFR is below 30" in answer
+
+
+def test_a_question_outside_the_guidelines_is_refused_before_a_token(assistant, llm):
+    answer = assistant.ask("Which paint dries fastest on a garden fence?")
+    assert answer.refused
+    assert answer.sentences == ()
+    assert llm.calls == 0
+
+
+def test_nothing_left_means_the_quoted_statements(assistant, llm):
+    llm.says("Give insulin 900 units now [1].")
+    answer = assistant.ask("How often is HbA1c measured in type 2 diabetes?")
+    assert any(sentence.origin == "quote" for sentence in answer.sentences)
+    assert "900" not in texts(answer)
+    assert answer.dropped
+
+
+def test_every_guideline_sentence_has_a_verbatim_quote(assistant, llm, kb):
+    llm.says("In type 2 diabetes measure HbA1c every 3 months until it is stable [1].")
+    answer = assistant.ask("How often is HbA1c measured in type 2 diabetes?")
+    for sentence in answer.sentences:
+        for citation in sentence.citations:
+            assert kb.passage(citation.passage_id).text == citation.quote
+
+
+def test_an_answer_is_json(assistant, llm):
+    llm.says("")
+    assert json.loads(json.dumps(to_dict(assistant.ask(QUESTION.format(25)))))["safety_line"].startswith("Decision support")
+
+
+@pytest.mark.parametrize(
+    ("question", "message"), [("  ", "empty"), ("a\0b", "binary"), ("x" * 20_001, "20,001 characters; allowed: 20,000")]
+)
+def test_what_cannot_be_asked_gets_one_line(assistant, question, message):
+    with pytest.raises(InputError, match=message):
+        assistant.ask(question)
+
+
+def test_a_note_of_fifty_thousand_words_is_read(assistant, llm):
+    llm.says("")
+    note = "Stable today. " * 25_000 + "eGFR 25 mL/min/1.73 m2."
+    assert assistant.ask("Can this adult with type 2 diabetes take metformin?", note=note).sentences
