@@ -17,7 +17,8 @@ from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
 SENTENCE_TABLES = (
-    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "question_is_screening", "answer_is_yes",
+    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
+    "question_is_screening", "answer_is_yes",
 )  # fmt: skip
 LIST_ENDS = frozenset({"or", "nor"})
 
@@ -95,13 +96,12 @@ class Reader:
 
     def _broken(self, cue: Cue, between: Match, later: Match) -> bool:
         """Whether the words between a cue and a finding end the reach of the cue."""
-        for name in ("clause_breaks",):
-            if any(between[0] <= start < later[0] for start, _ in self._tables[name]):
-                return True
+        if any(between[0] <= start < later[0] for start, _ in self._tables["clause_breaks"]):
+            return True
         if cue.says == "absent" and any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in self._cues):
             return True
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
-        if any(";" in gap or ":" in gap and cue.side != "after" for gap in gaps):
+        if any(";" in gap or (":" in gap and cue.side != "after") for gap in gaps):
             return True
         return not cue.comma and any("," in gap for gap in gaps) and not self._in_list(between, later)
 
@@ -118,8 +118,8 @@ class Reader:
         screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes")
         questions = self._questions()
         topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge") | questions
-        first_person = {self.words[start].sentence for start, _ in self._tables["sentence_has_patient"] if self.words[start].plain[0] in "im"}
-        asked = {number for number in questions & screening - first_person if number + 1 not in yes}
+        of_self = self._sentences("speaks_of_self")
+        asked = {number for number in (questions & screening) - of_self if number + 1 not in yes}
         return frozenset((topic - has_patient - screening) | asked)
 
     def _sentences(self, name: str) -> set[int]:

@@ -1,7 +1,7 @@
 """Does the knowledge base cover a question? Decided before a token is generated.
 
 The score is a logistic function of four features, fitted on questions asked with and without their guideline in the index
-(`python -m eval coverage --fit`); the weights and where they come from stand in coverage.toml.
+(`python -m eval.coverage --fit`); the weights and where they come from stand in coverage.toml.
 """
 
 from __future__ import annotations

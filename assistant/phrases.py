@@ -2,8 +2,9 @@
 
 A phrase is a row of words. Words match by their English stem ("bleed" finds "bleeding"), case and British spelling do not matter, and
 articles and possessives between two words are skipped ("pain in chest" finds "pain in his chest"). Beyond that:
-`(chest|thorax|)` alternatives, an empty one makes it optional · `vomit*` any word that begins so · `~` up to three other words ·
-`~6` up to six · `#` a number · `{name}` any phrase of the word list `name`. A match never crosses the end of a sentence.
+`(chest|thorax|)` alternatives, an empty one makes it optional · `vomit*` any word that begins so · `=doctored` this form alone ·
+`~` up to three other words · `~6` up to six · `#` a number · `{name}` any phrase of the word list `name`.
+A match never crosses the end of a sentence.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import Stemmer
 
@@ -69,19 +71,22 @@ def words(text: str) -> list[Word]:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One word of a compiled phrase: its key, whether a beginning is enough, and how many other words may stand before it."""
+    """One word of a compiled phrase: its key, how it is compared, and how many other words may stand before it."""
 
     key: str
-    prefix: bool
+    form: Literal["stem", "prefix", "exact", "number"]
     gap: int
 
     def fits(self, word: Word) -> bool:
         """Whether a word is this element."""
-        if self.key == "#":
-            return word.plain[0].isdigit()
-        return word.plain.startswith(self.key) if self.prefix else word.key == self.key
+        if self.form == "stem":
+            return word.key == self.key
+        if self.form == "prefix":
+            return word.plain.startswith(self.key)
+        return word.plain == self.key if self.form == "exact" else word.plain[0].isdigit()
 
 
+Row = tuple[Element, ...]
 SKIPPED = frozenset(key(word) for word in _ARTICLES.split())
 
 
@@ -97,14 +102,12 @@ class Matcher:
     """
 
     def __init__(self, table: Mapping[str, Iterable[str]], lists: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._exact: dict[str, list[tuple[str, tuple[Element, ...]]]] = {}
-        self._prefix: dict[str, list[tuple[str, tuple[Element, ...]]]] = {}
+        self._first: dict[str, dict[str, list[tuple[str, Row]]]] = {form: {} for form in ("stem", "prefix", "exact", "number")}
         for name, phrases in table.items():
             for elements in dict.fromkeys(row for phrase in phrases for row in _compiled(phrase, lists or {})):
                 first = elements[0]
-                index = self._prefix if first.prefix or first.key == "#" else self._exact
-                index.setdefault(first.key, []).append((name, elements))
-        self._shortest = min((len(start) for start in self._prefix if start != "#"), default=1)
+                self._first[first.form].setdefault(first.key, []).append((name, elements))
+        self._shortest = min(map(len, self._first["prefix"]), default=1)
 
     def find(self, text: Sequence[Word]) -> dict[str, list[Match]]:
         """Name -> matches as ranges of word numbers, in text order; names without a match are left out."""
@@ -116,12 +119,13 @@ class Matcher:
                     found[name].append((place, end))
         return {name: matches for name, matches in found.items() if matches}
 
-    def _starting(self, word: Word) -> Iterator[tuple[str, tuple[Element, ...]]]:
-        yield from self._exact.get(word.key, ())
+    def _starting(self, word: Word) -> Iterator[tuple[str, Row]]:
+        yield from self._first["stem"].get(word.key, ())
+        yield from self._first["exact"].get(word.plain, ())
         if word.plain[0].isdigit():
-            yield from self._prefix.get("#", ())
+            yield from self._first["number"].get("#", ())
         for length in range(self._shortest, len(word.plain) + 1):
-            yield from self._prefix.get(word.plain[:length], ())
+            yield from self._first["prefix"].get(word.plain[:length], ())
 
 
 def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: int) -> int:
@@ -140,7 +144,7 @@ def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: in
     return 0
 
 
-def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[tuple[Element, ...]]:
+def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     for row in _expand(phrase, lists):
         elements: list[Element] = []
         gap = 0
@@ -148,11 +152,18 @@ def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[tuple
             if re.fullmatch(r"~\d*", piece):
                 gap = int(piece[1:] or GAP)
                 continue
-            prefix = piece.endswith("*")
-            elements.append(Element(_begin(piece[:-1]) if prefix else piece if piece == "#" else key(piece), prefix, gap))
+            elements.append(_element(piece, gap))
             gap = 0
         if elements:
             yield tuple(elements)
+
+
+def _element(piece: str, gap: int) -> Element:
+    if piece == "#":
+        return Element("#", "number", gap)
+    if piece.endswith("*"):
+        return Element(_begin(piece[:-1]), "prefix", gap)
+    return Element(_begin(piece[1:]), "exact", gap) if piece.startswith("=") else Element(key(piece), "stem", gap)
 
 
 def _expand(phrase: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
@@ -186,7 +197,7 @@ def _alternatives(pieces: Sequence[str], place: int, lists: Mapping[str, Sequenc
 
 def _split(piece: str) -> list[str]:
     """The words of a piece as a text would give them ("follow-up" is two), operators left alone."""
-    if piece == "#" or piece.startswith("~"):
+    if piece == "#" or piece[0] in "~=":
         return [piece]
     found = _WORD.findall(piece)
     return [*found[:-1], found[-1] + "*"] if piece.endswith("*") else found
