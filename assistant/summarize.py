@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
 from typing import TypeVar
 
 from assistant import facts as patient_facts
@@ -13,8 +11,8 @@ from assistant.ask import MAX_NOTE
 from assistant.errors import InputError
 from assistant.parts import Parts
 from assistant.records import Bullet, Finding, Medication, NoteSummary, PatientFacts, Span
+from assistant.sections import Section, split
 from assistant.thresholds import label
-from knowledge_base.lexicon import read_table
 from knowledge_base.tables import measurements
 
 STYLES: dict[str, tuple[str, ...]] = {
@@ -30,15 +28,6 @@ SOAP = {
 }  # fmt: skip
 MAX_QUOTED = 6
 T = TypeVar("T", Finding, Medication)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a note under a heading; `name` is "" before the first one."""
-
-    name: str
-    start: int
-    end: int
 
 
 def run(parts: Parts, text: str, *, style: str = "problem_list") -> NoteSummary:
@@ -63,26 +52,6 @@ def _check(text: str, style: str) -> None:
         raise InputError("the note holds NUL bytes: this is a binary file; give plain text")
     if len(text) > MAX_NOTE:
         raise InputError(f"the note has {len(text):,} characters; allowed: {MAX_NOTE:,}. Split it by visit")
-
-
-def split(text: str) -> Iterator[Section]:
-    """Cut a note at its headings."""
-    marks = [(match.start(), _headings()[match[1].lower()]) for match in _heading_pattern().finditer(text)]
-    if not marks or marks[0][0] > 0:
-        marks.insert(0, (0, ""))
-    for (start, name), (end, _) in zip(marks, [*marks[1:], (len(text), "")], strict=True):
-        yield Section(name, start, end)
-
-
-@cache
-def _headings() -> dict[str, str]:
-    return {heading: name for name, headings in read_table("sections")["headings"].items() for heading in headings}
-
-
-@cache
-def _heading_pattern() -> re.Pattern[str]:
-    words = "|".join(re.escape(heading) for heading in sorted(_headings(), key=len, reverse=True))
-    return re.compile(rf"^[ \t#*]*({words})[ \t*]*(?::|$)", re.IGNORECASE | re.MULTILINE)
 
 
 def _bullets(name: str, text: str, facts: PatientFacts, sections: Iterable[Section]) -> Iterator[Bullet]:
@@ -144,12 +113,9 @@ def _quotes(name: str, text: str, sections: Iterable[Section]) -> Iterator[Bulle
 
 
 def _lines(text: str, section: Section) -> Iterator[Span]:
-    body = text[section.start : section.end]
-    heading = _heading_pattern().match(body)
-    offset = heading.end() if heading else 0
-    for match in re.finditer(r"[^\s.\n](?:[^.\n]|\.(?=\S))*\.?", body[offset:]):
+    for match in re.finditer(r"[^\s.\n](?:[^.\n]|\.(?=\S))*\.?", text[section.body : section.end]):
         if len(match[0].strip()) > 2:
-            yield Span(section.start + offset + match.start(), section.start + offset + match.start() + len(match[0].rstrip()))
+            yield Span(section.body + match.start(), section.body + match.start() + len(match[0].rstrip()))
 
 
 def _drug(drug: Medication) -> str:

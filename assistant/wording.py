@@ -53,6 +53,11 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
 
 
+def _finished(text: str) -> str:
+    """The sentence with its full stop: the citation mark may have stood before it."""
+    return text if text[-1:] in ".!?" else f"{text}."
+
+
 def _nearest(text: str, draft: Draft) -> list[Passage]:
     """The passage that an uncited sentence repeats, if one does: a small model forgets marks more often than facts."""
     words = claims.content_words(text)

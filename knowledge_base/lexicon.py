@@ -37,3 +37,9 @@ def drug_classes(name: str) -> frozenset[str]:
     """Classes of a drug by any of its names; a class name has none."""
     row = read_table("medications").get(drug_names().get(name.lower(), ""), {})
     return frozenset(row.get("classes", []))
+
+
+@cache
+def drug_class_names() -> Mapping[str, str]:
+    """Every spelling of a drug class, lower case -> the class (drug_classes.toml)."""
+    return {spelling.lower(): name for name, spellings in read_table("drug_classes").items() for spelling in (name, *spellings)}

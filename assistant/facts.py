@@ -1,0 +1,148 @@
+"""Free text -> PatientFacts: who the patient is, numbers with units, findings with their context, drugs, allergies, dates.
+
+Deterministic and without a model. Every fact carries its place in the text; what the text does not say is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from assistant import facts_drugs, facts_measures, facts_person
+from assistant.context import Context, Reader
+from assistant.phrases import Match, Matcher, words
+from assistant.records import Finding, Measurement, PatientFacts, Span, When
+from assistant.sections import Section, name_at, split
+from knowledge_base.conditions import conditions
+from knowledge_base.lexicon import read_table
+
+STATIC = {"weight_kg": 0.1, "height_cm": 0.04}      # sizes that do not change within a note by more than this share
+EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|week|visit)|ago|earlier|initial|admission|yesterday)\b[^.;\n]{0,30}$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def extract(text: str) -> PatientFacts:
+    """Read the facts of a question, a note or a dialogue."""
+    read = words(text)
+    reader = _Places(text, Reader(text, read))
+    sections = tuple(split(text))
+    ages, sex, pregnant = facts_person.ages(text), facts_person.sex(text), facts_person.pregnant(text)
+    allergic = facts_drugs.allergies(text, sections)
+    numbers = tuple(_in_context(text, item, reader, sections) for item in facts_measures.find(text))
+    findings = tuple(_findings(reader, sections))
+    return PatientFacts(
+        age_years=ages[0][0] if ages else None,
+        age_span=ages[0][1] if ages else None,
+        sex=sex[0] if sex else "female" if pregnant and pregnant[0] else None,
+        sex_span=sex[1] if sex else pregnant[1] if pregnant and pregnant[0] else None,
+        pregnant=pregnant[0] if pregnant else None,
+        pregnant_span=pregnant[1] if pregnant else None,
+        breastfeeding=facts_person.breastfeeding(text),
+        measurements=numbers,
+        findings=findings,
+        medications=tuple(facts_drugs.medications(text, sections, reader.at, allergic)),
+        allergies=tuple(allergic),
+        dates=tuple(sorted(facts_person.dates(text), key=lambda item: item[1].start)),
+        conflicts=tuple(_conflicts(ages, numbers, allergic)),
+    )
+
+
+class _Places:
+    """Context of any character range of a text."""
+
+    def __init__(self, text: str, reader: Reader) -> None:
+        self.text, self.reader = text, reader
+        self._ends = [word.end for word in reader.words]
+
+    def at(self, span: Span) -> Context:
+        """How the words of a span are meant."""
+        first = bisect_left(self._ends, span.start + 1)
+        last = bisect_left(self._ends, span.end)
+        return self.reader.at((first, max(last + 1, first + 1))) if first < len(self._ends) else Context()
+
+
+def _in_context(text: str, item: Measurement, places: _Places, sections: Sequence[Section]) -> Measurement:
+    """Whose number it is and when: a number given in a question is the patient's, unless it is only supposed."""
+    said = places.at(item.span)
+    when: When = said.when
+    if when == "hypothetical" and not re.search(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", text[: item.span.start][-90:], re.IGNORECASE):
+        when = "now"
+    if when == "now" and EARLIER.search(text[: item.span.start][-60:]):
+        when = "history"
+    if name_at(sections, item.span.start) == "plan" and re.search(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", text[: item.span.start][-70:], re.IGNORECASE):
+        when = "planned"
+    family = said.experiencer == "family" or name_at(sections, item.span.start) == "family"
+    return replace(item, when=when, experiencer="family" if family else "patient")
+
+
+def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]:
+    reader = places.reader
+    for name, match in longest(vocabulary().find(reader.words)):
+        span = Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)
+        said = _by_section(reader.at(match), name_at(sections, span.start))
+        for implied in (name, *implies().get(name, ())):
+            yield Finding(implied, span, said.presence, said.experiencer, said.when)
+
+
+def _by_section(said: Context, section: str) -> Context:
+    """What stands under "Family history" is the family's, under "Past medical history" past, whatever the sentence says."""
+    if section == "family":
+        return replace(said, experiencer="family")
+    if section == "past" and said.when == "now":
+        return replace(said, when="history")
+    return said
+
+
+def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
+    """Matches in text order, less those that lie inside a longer one; of equal ranges every name stays."""
+    every = sorted(((name, match) for name, matches in found.items() for match in matches), key=lambda pair: (pair[1][0], -pair[1][1], pair[0]))
+    kept: list[tuple[str, Match]] = []
+    for name, match in every:
+        inside = any(start <= match[0] and match[1] <= end and (start, end) != match for _, (start, end) in kept[-12:])
+        if not inside and not any(name == other and start < match[1] and match[0] < end for other, (start, end) in kept[-12:]):
+            kept.append((name, match))
+    return kept
+
+
+@cache
+def vocabulary() -> Matcher:
+    """The finding vocabulary (findings.toml) and the names of the condition table."""
+    table: dict[str, list[str]] = {name: list(patterns) for name, patterns in read_table("findings")["findings"].items()}
+    for condition in conditions():
+        own = table.setdefault(condition.name.lower(), [])
+        own += [plain_phrase(word) for word in (condition.name, *condition.synonyms) if len(word) > 3 and not word.isupper()]
+    return Matcher(table)
+
+
+def plain_phrase(text: str) -> str:
+    """A name as a phrase of the pattern language: only its words."""
+    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", re.sub(r"\([^)]*\)", " ", text)))
+
+
+@cache
+def implies() -> Mapping[str, tuple[str, ...]]:
+    """Finding -> the more general findings that it entails, transitively."""
+    direct = read_table("findings").get("implies", {})
+
+    def closure(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
+        for more in direct.get(name, ()):
+            if more not in seen:
+                seen = closure(more, (*seen, more))
+        return seen
+
+    return {name: closure(name, ()) for name in direct}
+
+
+def _conflicts(ages: Sequence[tuple[float, Span]], numbers: Sequence[Measurement], allergic: Sequence[Finding]) -> Iterable[str]:
+    if len({round(age) for age, _ in ages if age >= 1}) > 1 and max(age for age, _ in ages) - min(age for age, _ in ages) > 1:
+        yield f"two ages: {', '.join(f'{age:g}' for age in dict.fromkeys(age for age, _ in ages))} years"
+    for name, share in STATIC.items():
+        values = [m.value for m in numbers if m.name == name and m.when == "now" and m.experiencer == "patient" and not m.flag.startswith("impossible")]
+        if values and max(values) > min(values) * (1 + share):
+            yield f"two values of {name}: {', '.join(f'{value:g}' for value in dict.fromkeys(values))}"
+    drugs = [a.name for a in allergic if a.presence == "present"]
+    if drugs and any(a.name == "drug allergy" and a.presence == "absent" for a in allergic):
+        yield f"no known allergies, and an allergy to {', '.join(dict.fromkeys(drugs))}"

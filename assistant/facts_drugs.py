@@ -1,0 +1,123 @@
+"""Drugs of the text with dose, route and frequency as written, and allergies. Names come from medications.toml, brands included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+from assistant.context import Context
+from assistant.records import Finding, Medication, Presence, Span, When
+from assistant.sections import Section, name_at
+from knowledge_base.lexicon import drug_class_names, drug_names
+
+ContextAt = Callable[[Span], Context]
+_DOSE = re.compile(
+    r"\b\d+(?:[.,]\d+)*(?:\s*(?:-|–|to)\s*\d+(?:[.,]\d+)?)?\s*(?:mg|mcg|µg|μg|ug|g|grams?|units?|iu|ml|mmol|meq|puffs?|tablets?|tabs?|capsules?|drops?|%)(?:\s*/\s*(?:kg|\d*\s*ml|h|hr|hour|min|day|actuation|m2))*"
+    r"(?![a-z])", re.IGNORECASE,
+)  # fmt: skip
+_ROUTE = re.compile(
+    r"\b(?:po|p\.o\.|orally|oral|by mouth|iv|i\.v\.|intravenous(?:ly)?|im|i\.m\.|intramuscular(?:ly)?|sc|s\.c\.|sq|subq|subcut\w*|inhaled|inh|nebuli[sz]ed|neb|topical(?:ly)?|sublingual(?:ly)?|sl|"
+    r"rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
+)  # fmt: skip
+_FREQUENCY = re.compile(
+    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|monthly|night|nightly|hour)(?:\s+(?:as needed|at night|prn))?"
+    r"|\bevery\s+(?:other\s+)?(?:\d+(?:\s*(?:-|to)\s*\d+)?\s*)?(?:hours?|h|hrs?|days?|weeks?|months?|morning|evening|night|day)\b|\bq\s?\d{1,2}(?:-\d{1,2})?\s?h(?:rs?|ours?)?\b"
+    r"|\b(?:qd|q\.d\.|bid|b\.i\.d\.|tid|t\.i\.d\.|qid|q\.i\.d\.|qhs|qam|qpm|od|bd|tds|qds|nocte|mane|prn|stat|daily|nightly|weekly|at bedtime|as needed|in the morning|at night)\b", re.IGNORECASE,
+)  # fmt: skip
+_STOPPED = re.compile(
+    r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold(?:ing)?|withheld|off|no longer (?:taking|on|takes)|not (?:currently )?(?:taking|on|using)|never (?:taken|took)|ceased|weaned off|came off|ran out of)\b"
+    r"[^.;\n]{0,25}$", re.IGNORECASE,
+)  # fmt: skip
+_STOPPED_AFTER = re.compile(r"[^.,;\n]{0,25}\b(?:was|were|has been|been)?\s*(?:stopped|discontinued|withheld|held|ceased)\b", re.IGNORECASE)
+_TAKING = re.compile(r"\b(?:on|taking|takes|took|take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|current)\b[^.;?\n]{0,60}$", re.IGNORECASE)
+_ORDERED = re.compile(r"\b(?:start|begin|initiate|prescribe|will (?:start|give|begin|prescribe)|plan(?:ned)? (?:to|for)|order(?:ed)?|switch to|recommend\w*|consider)\b[^.;\n]{0,40}$", re.IGNORECASE)
+_ASKED = re.compile(r"[^.!\n]*\?")
+_ALLERGIC = re.compile(
+    r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*", re.IGNORECASE
+)
+_ALLERGY_AFTER = re.compile(r"[\s-]*(?P<no>)(?:allerg(?:y|ic|ies)|hypersensitivity|anaphylaxis|intolerance)\b", re.IGNORECASE)
+_NONE_KNOWN = re.compile(
+    r"\b(?:NKDA|NKA|no known (?:drug |medication |medicine )?allerg\w+|no (?:drug |medication )?allerg\w+|denies (?:any )?(?:drug |medication )?allerg\w+|allergies\s*[:\-]\s*(?:none|nil|no\b|nkda))", re.IGNORECASE
+)
+_SUBSTANCES = re.compile(r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|dust mites?|strawberr\w+|adhesive)\b", re.IGNORECASE)
+LIST_REACH, DOSE_REACH = 60, 90
+
+
+def medications(text: str, sections: Sequence[Section], context: ContextAt, allergic: Sequence[Finding]) -> list[Medication]:
+    """Every drug that the text names and that is not an allergy there, in text order."""
+    named = [(name, span) for name, span in mentions(text) if not any(a.span.start <= span.start < a.span.end for a in allergic)]
+    found = []
+    for number, (name, span) in enumerate(named):
+        stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
+        line = re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0]
+        presence, when = _status(text, span, context(span), name_at(sections, span.start))
+        dose, route, frequency = (pattern.search(line) for pattern in (_DOSE, _ROUTE, _FREQUENCY))
+        found.append(Medication(name, span, *(match[0].strip() if match else "" for match in (dose, route, frequency)), presence, when))
+    return found
+
+
+def mentions(text: str) -> Iterator[tuple[str, Span]]:
+    """(generic name, place) of each drug name in the text."""
+    for match in _names().finditer(text):
+        yield drug_names()[re.sub(r"[\s-]+", " ", match[0].lower()) if match[0].lower() not in drug_names() else match[0].lower()], Span(match.start(), match.end())
+
+
+def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:
+    before = text[max(0, span.start - LIST_REACH) : span.start]
+    if _STOPPED.search(before) or _STOPPED_AFTER.match(text, span.end):
+        return "absent", "now"
+    asked = any(match.start() <= span.start < match.end() for match in _ASKED.finditer(text))
+    if asked and not _TAKING.search(before):
+        return "present", "hypothetical"
+    if section == "plan" and not re.search(r"\b(?:continue|resume|remain)\w*\b[^.;\n]{0,40}$", before, re.IGNORECASE):
+        return said.presence, "planned"
+    if _ORDERED.search(before):
+        return said.presence, "planned"
+    return said.presence, "now" if section == "medications" else said.when
+
+
+def allergies(text: str, sections: Sequence[Section]) -> list[Finding]:
+    """Allergens: drugs by generic name, drug classes, and common substances; "no known allergies" as one absent finding."""
+    found = [Finding("drug allergy", Span(m.start(), m.end()), "absent") for m in _NONE_KNOWN.finditer(text)]
+    for section in sections:
+        if section.name == "allergies" and not any(section.start <= f.span.start < section.end for f in found):
+            found += [Finding(name, span) for name, span in _allergens(text, section.body, section.end)]
+    for match in _ALLERGIC.finditer(text):
+        if match[0].lower().startswith("rash") and not re.search(r"\b(?:to|with|from|after)\s*$", match[0]):
+            continue
+        end = _end_of_list(text, match.end())
+        presence: Presence = "absent" if match["no"] else "present"
+        found += [Finding(name, span, presence) for name, span in _allergens(text, match.end(), end)]
+    found += [Finding(name, span) for name, span in _allergens(text, 0, len(text)) if _ALLERGY_AFTER.match(text, span.end)]
+    unique = {(item.name, item.span.start): item for item in reversed(found)}
+    return sorted(unique.values(), key=lambda item: item.span.start)
+
+
+def _end_of_list(text: str, start: int) -> int:
+    stop = re.search(r"[.;\n]|\b(?:who|presents|takes|taking|on|has|had|with|and is|but)\b", text[start : start + 120])
+    return start + (stop.start() if stop else min(120, len(text) - start))
+
+
+def _allergens(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
+    for name, span in mentions(text[:end]):
+        if span.start >= start:
+            yield name, span
+    for match in _classes().finditer(text, start, end):
+        yield drug_class_names()[match[0].lower()], Span(match.start(), match.end())
+    for match in _SUBSTANCES.finditer(text, start, end):
+        yield match[0].lower(), Span(match.start(), match.end())
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    names = sorted(drug_names(), key=len, reverse=True)
+    short = [name for name in names if len(name) <= 3]
+    words = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in names if len(name) > 3)
+    return re.compile(rf"(?<![\w-])(?:(?i:{words or '(?!)'})|{'|'.join(re.escape(name.upper()) for name in short) or '(?!)'})(?![\w])")
+
+
+@cache
+def _classes() -> re.Pattern[str]:
+    names = sorted(drug_class_names(), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)

@@ -1,0 +1,185 @@
+"""Numbers of the chart: vital signs, laboratory values and sizes, in the unit of the measurement table, with their place.
+
+Where a unit is missing, the table's unit is taken if the value can be that of a living person, else another unit in which it can;
+either way the flag says that the unit was assumed. A value that is impossible in every unit is kept and flagged, never mended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from assistant.records import Measurement, Span
+from knowledge_base.lexicon import read_table
+from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
+
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
+_LINK = (
+    r"(?:\s*\([^()\d]{1,30}\))?(?:\s*(?:levels?|counts?|concentration|value|measured|reading|today|currently|now|on admission|on arrival|at presentation|"
+    r"on room air|was|is|were|are|of|at|to|showed|shows|shown|came back|fell to|rose to|dropped to|increased to|elevated|low|high|normal|reduced|raised|decreased|"
+    r"approximately|about|around|stable|remained|result|noted|recorded|found|and|be|a|an|the|with|has been|had been)\b)*\s*[:=\-–]?\s*(?:of|was|is|at)?\s*[~≈]?\s*"
+)
+_AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
+_PRESSURE = re.compile(
+    r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
+    r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
+)  # fmt: skip
+_FEET = re.compile(r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])", re.IGNORECASE)
+SIZES = {"kg": "weight_kg", "kilograms": "weight_kg", "lb": "weight_kg", "lbs": "weight_kg", "pounds": "weight_kg", "cm": "height_cm"}
+_SIZE = re.compile(r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?)\s?(?P<unit>kg|kilograms|lbs?|pounds|cm)(?![\w/²2])", re.IGNORECASE)
+_SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|\d+\s?kg|\d+\s?cm)\b", re.IGNORECASE)
+
+
+def find(text: str) -> list[Measurement]:
+    """Every measurement of the text, in text order; context (family, history) is not read here."""
+    found = [*_pressures(text), *_heights(text)]
+    taken = [m.span for m in found]
+    for item in (*_named(text), *_patterns(text), *_bare_sizes(text)):
+        if not any(item.span.start < span.end and span.start < item.span.end for span in taken):
+            found.append(item)
+            taken.append(item.span)
+    return sorted(found, key=lambda item: (item.span.start, item.name))
+
+
+def _named(text: str) -> Iterator[Measurement]:
+    for match in _name_pattern().finditer(text):
+        name, spelling = _names()[_spaced(match["name"])], match["name"]
+        if _too_short(spelling, text[match.end("name") :]) or (_AFTER.match(text, match.end("n")) and "-" in text[match.end("n") : match.end("n") + 3]):
+            continue
+        if text[match.end("n") : match.end("n") + 1] == "/" and name not in ("gcs_points", "phq9_points"):
+            unit_text = text[match.end("n") : match.end("n") + 12]
+            if not re.match(r"/\s*(?:min|mm|u?l|µl|hpf|h)", unit_text, re.IGNORECASE):
+                continue
+        unit, end = unit_at(text, match.end("n"), name)
+        if unit or not _other_unit(text, match.end("n")):
+            yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
+
+
+def _too_short(spelling: str, rest: str) -> bool:
+    """One- and two-letter names count only as written in a chart: "K 5.2", "Na: 133", not "p 5" or "cr 3" inside prose."""
+    return len(spelling) <= 2 and spelling.islower() and not re.match(r"\s*[:=]", rest)
+
+
+def _other_unit(text: str, place: int) -> bool:
+    """Whether a unit of something else follows: a dose, a duration, a percentage."""
+    return bool(re.match(r"\s*(?:mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)", text[place : place + 12], re.IGNORECASE))
+
+
+def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
+    """A measurement with its value converted and its doubts flagged."""
+    row = measurements()[name]
+    if unit and (found := convert(name, raw, unit)):
+        value, factor = found
+        return Measurement(name, value, span, raw, unit, factor, flag=_doubt(row, value))
+    if unit:
+        return Measurement(name, raw, span, raw, unit, flag=f"impossible: unit {unit} is not known for {row.label}")
+    return _without_unit(row, raw, span)
+
+
+def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
+    if row.low <= raw <= row.high:
+        flag = f"unit assumed: {row.unit}" if row.also and row.unit else ""
+        return Measurement(row.name, raw, span, raw, "", flag=flag)
+    for unit in row.also:
+        value, factor = convert(row.name, raw, unit) or (raw, 1.0)
+        if row.low <= value <= row.high:
+            return Measurement(row.name, value, span, raw, unit, factor, flag=f"unit assumed: {unit}")
+    return Measurement(row.name, raw, span, raw, "", flag=_doubt(row, raw))
+
+
+def _doubt(row: MeasurementKind, value: float) -> str:
+    return "" if row.low <= value <= row.high else f"impossible: {value:g} {row.unit} is outside {row.low:g}-{row.high:g}"
+
+
+def unit_at(text: str, place: int, name: str) -> tuple[str, int]:
+    """The unit of that measurement which stands at a place, and where it ends; ("", place) when there is none."""
+    match = _unit_patterns()[name].match(text, place)
+    return (match[1], match.end(1)) if match else ("", place)
+
+
+def to_number(text: str) -> float:
+    """A number as written: 1,234 has a thousands comma, 1,7 a European decimal."""
+    return float(text.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else text.replace(",", "."))
+
+
+def _pressures(text: str) -> Iterator[Measurement]:
+    for match in _PRESSURE.finditer(text):
+        systolic, diastolic = float(match["s"]), float(match["d"])
+        if not (match["name"] or match["unit"]) or diastolic >= systolic or not 40 <= systolic <= 300:
+            continue
+        span = Span(match.start(), match.end())
+        yield measured("sbp_mmhg", systolic, "mmHg", span)
+        yield measured("dbp_mmhg", diastolic, "mmHg", span)
+
+
+def _heights(text: str) -> Iterator[Measurement]:
+    for match in _FEET.finditer(text):
+        inches = 12 * float(match["ft"]) + float(match["inch"] or 0)
+        if match["inch"] or _SIZE_CONTEXT.search(text[max(0, match.start() - 30) : match.end() + 10]):
+            yield Measurement("height_cm", inches * 2.54, Span(match.start(), match.end()), inches, "in", 2.54)
+
+
+def _bare_sizes(text: str) -> Iterator[Measurement]:
+    """ "70 kg" and "175 cm" without a name, where the text around speaks of the body."""
+    for match in _SIZE.finditer(text):
+        around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
+        name = SIZES[match["unit"].lower()]
+        if _SIZE_CONTEXT.search(around) or (name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)):
+            unit = {"kilograms": "kg", "lbs": "lb", "pounds": "lb"}.get(match["unit"].lower(), match["unit"].lower())
+            yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))
+
+
+def _patterns(text: str) -> Iterator[Measurement]:
+    """Numbers that are written as phrases ("symptoms began 2 hours ago"): rows of facts.toml."""
+    for row, pattern in _rows():
+        for match in pattern.finditer(text):
+            raw = to_number(match["n"])
+            name = str(row["name"])
+            yield Measurement(name, raw * float(row.get("factor", 1.0)), Span(match.start(), match.end()), raw, str(row.get("unit", "")), float(row.get("factor", 1.0)))
+
+
+@cache
+def _rows() -> tuple[tuple[dict[str, str], re.Pattern[str]], ...]:
+    return tuple((row, re.compile(row["pattern"], re.IGNORECASE)) for row in read_table("facts")["measurement"])
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {_spaced(spelling): row.name for row in measurements().values() for spelling in row.names}
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[\s-]+", " ", text.lower())
+
+
+@cache
+def _name_pattern() -> re.Pattern[str]:
+    spellings = sorted(_names(), key=len, reverse=True)
+    words = "|".join(re.escape(spelling).replace(r"\ ", r"[\s-]+") for spelling in spellings)
+    return re.compile(rf"(?<![\w-])(?P<name>{words})(?![\w-]){_LINK}(?P<n>{NUMBER})(?![\d.]*\d)", re.IGNORECASE)
+
+
+@cache
+def _unit_patterns() -> dict[str, re.Pattern[str]]:
+    return {name: _unit_pattern(row) for name, row in measurements().items()}
+
+
+def _unit_pattern(row: MeasurementKind) -> re.Pattern[str]:
+    known = {spelled(unit) for unit in (row.unit, *row.also) if unit}
+    spellings = {unit for unit in (row.unit, *row.also, *_SPELLINGS) if unit and spelled(unit) in known}
+    words = "|".join(re.escape(unit).replace(r"\ ", r"\s*") for unit in sorted(spellings, key=len, reverse=True))
+    return re.compile(rf"\s*[-(]?\s*(?:°\s?|degrees?\s*|deg\s*)?({words})(?![a-z0-9/])" if words else r"(?!)()", re.IGNORECASE)
+
+
+# how notes spell the units of the table beyond the table's own form; each is brought back by tables.spelled
+_SPELLINGS = (
+    "mg/dl", "mg/dL", "mg / dL", "g/dl", "gm/dL", "g/L", "mmol/L", "mmol/l", "mEq/L", "meq/l", "umol/L", "µmol/L", "μmol/L", "micromol/L", "mcmol/L", "IU/L", "U/L", "units/L",
+    "ng/mL", "pg/mL", "ug/dL", "mcg/dL", "µg/dL", "ug/L", "µg/L", "ng/L", "mm Hg", "mmHg", "mm hg", "kPa", "/min", "bpm", "beats/min", "beats per minute", "breaths/min",
+    "breaths per minute", "per minute", "per min", "%", "percent", "C", "F", "°C", "°F", "celsius", "fahrenheit", "x10^9/L", "x 10^9/L", "×10^9/L", "x10e9/L", "10^9/L", "10*9/L",
+    "x10^3/uL", "x 10^3/uL", "x10^3/µL", "10^3/uL", "K/uL", "K/µL", "K/mcL", "k", "/uL", "/µL", "/mm3", "/mm^3", "cells/mm3", "cells/uL", "cells/µL", "cells/mcL", "/mcL",
+    "per microliter", "kg", "kgs", "kilograms", "lb", "lbs", "pounds", "g", "cm", "centimeters", "m", "meters", "metres", "in", "inches", "ft", "feet", "kg/m2", "kg/m^2", "kg/m²",
+    "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min/1.73 m^2", "mL/min/1.73 m²", "mL/min/1.73m²", "ml/min", "mL/min", "mL/min per 1.73 m2", "s", "sec", "seconds", "ms", "msec",
+    "fL", "mm/h", "mm/hr", "mm/hour", "mg/L", "mg/g", "mg/mmol", "mOsm/kg", "mosmol/kg", "mOsm/L", "uIU/mL", "µIU/mL", "mIU/L", "mU/L", "pmol/L", "nmol/L", "ng/dL", "IU/L", "mIU/mL",
+    "points", "weeks", "wk", "hours", "h", "days", "pack-years", "pack years", "units/week", "mm",
+)  # fmt: skip

@@ -1,0 +1,138 @@
+"""Who the patient is: age, sex, pregnancy, breastfeeding, and the dates that the text gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from assistant.records import Span
+
+Sex = Literal["female", "male"]
+YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
+TENS = {word: 10 * (n + 2) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}  # noqa: SIM905
+ONES = {word: n + 1 for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}  # noqa: SIM905
+_IN_WORDS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES)}))?|{'|'.join(ONES)}"
+_AGES = (
+    re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|y)s?[\s-]*(?:old|of age|/?o\b)", re.IGNORECASE),
+    re.compile(r"(?P<n>\d{1,3})[\s-]?(?:yo|y/o|y\.o\.)(?![a-z])", re.IGNORECASE),
+    re.compile(r"(?<![\d./])(?P<n>\d{1,3})\s?(?P<sex>[MF])(?![\w/])"),
+    re.compile(r"(?<![\d./])(?P<sex>[MF])\s?(?P<n>\d{2})(?!\w)"),
+    re.compile(r"\b(?:aged|age(?:\s+is|\s+of)?|Age)\s*[:=]?\s*(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])\s*(?P<unit>year|month|week|day)?", re.IGNORECASE),
+    re.compile(rf"\b(?P<word>{_IN_WORDS})[\s-](?P<unit>year|month|week|day)s?[\s-]old", re.IGNORECASE),
+    re.compile(r"(?<![\d./])(?P<n>\d{1,3})[\s-]years?,?\s+(?=(?:male|female|man|woman)\b)", re.IGNORECASE),
+)
+_RELATIVE = re.compile(
+    r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
+)
+_TEMPERATURE = re.compile(r"(?:\btemp\w*|\bT(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
+_EVENT_AGE = re.compile(r"\b(?:at|since|from|until|by|before|after)\s+(?:the\s+)?$", re.IGNORECASE)
+FEMALE = r"woman|female|lady|girl|gentlewoman|gravida|housewife|grandmother|waitress|mrs|ms|miss"
+MALE = r"man|male|gentleman|boy|grandfather|mr"
+_NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
+_LABEL = re.compile(r"\b(?:sex|gender)\s*[:=]\s*(?P<sex>[a-z]+)", re.IGNORECASE)
+_PREGNANT = re.compile(
+    r"\b(?:pregnant|gravid)\b|\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|\b[Gg]\d\s*[Pp]\d\w*\s+at\s+\d"
+    r"|\bpregnancy test (?:was |is )?positive|\bpositive (?:urine |serum )?pregnancy test",
+    re.IGNORECASE,
+)
+_NOT_PREGNANT = re.compile(
+    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:pregnancy test|hcg|b-?hcg) (?:was |is )?negative|\bnegative (?:urine |serum )?"
+    r"(?:pregnancy test|hcg)|\bdenies pregnancy|\bpregnant:\s*no\b",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(r"\b(?:if|when|while|trying to (?:get|become|be)|planning to (?:get|become|be)|wants? to (?:get|become)|become|may be|whether|could be"
+                       r"|are|who is|once|previously|last|wife is|partner is|sister is|daughter is)\s+(?:you are |she is |they are |it is )?$", re.IGNORECASE)
+_FEEDING = re.compile(r"(?P<no>\bnot )?\b(?:breast[- ]?feeding|lactating|nursing (?:mother|woman|her))\b", re.IGNORECASE)
+MONTHS = {name: n + 1 for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}  # noqa: SIM905
+_DATES = (
+    re.compile(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
+    re.compile(r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:19|20)\d\d)\b"),
+    re.compile(r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?P<month>[A-Z][a-z]{2,8})\.?,?\s+(?P<y>(?:19|20)\d\d)\b"),
+    re.compile(r"\b(?P<month>[A-Z][a-z]{2,8})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b"),
+)
+
+
+def ages(text: str) -> list[tuple[float, Span]]:
+    """Ages in years that are the patient's own, in text order: not a relative's, and not the age of an earlier event."""
+    found: list[tuple[float, Span]] = []
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 60) : match.start()]
+            if _RELATIVE.search(before) or _EVENT_AGE.search(before) or _TEMPERATURE.search(before):
+                continue
+            groups = match.groupdict()
+            number = float(groups["n"]) if groups.get("n") else float(_in_words(match["word"]))
+            unit = (groups.get("unit") or "year").lower()
+            unit = {"y": "year", "yr": "year", "mo": "month", "wk": "week"}.get(unit, unit)
+            found.append((number * YEARS_PER[unit], Span(match.start(), match.end())))
+    return sorted(found, key=lambda item: item[1].start)
+
+
+def _in_words(text: str) -> int:
+    return sum({**TENS, **ONES}[word] for word in re.split(r"[-\s]", text.lower()))
+
+
+def sex(text: str) -> tuple[Sex, Span] | None:
+    """The patient's sex: a label, else the noun or letter beside the age, else the first noun, else the commoner pronoun."""
+    if (label := _LABEL.search(text)) and label["sex"].lower() in ("f", "m", "female", "male"):
+        return ("female" if label["sex"].lower().startswith("f") else "male"), Span(label.start("sex"), label.end("sex"))
+    for _, span in ages(text)[:2]:
+        letter = re.search(r"(?<![A-Za-z])[MF](?![A-Za-z])", text[span.start : span.end + 4])
+        if letter:
+            start = span.start + letter.start()
+            return ("female" if letter[0] == "F" else "male"), Span(start, start + 1)
+        if noun := _NOUN.search(text, span.end, span.end + 60):
+            return _which(noun)
+    for noun in _NOUN.finditer(text):
+        if not _RELATIVE.search(text[max(0, noun.start() - 40) : noun.start()]):
+            return _which(noun)
+    return _by_pronoun(text)
+
+
+def _which(match: re.Match[str]) -> tuple[Sex, Span]:
+    return ("female" if match["f"] else "male"), Span(match.start(), match.end())
+
+
+def _by_pronoun(text: str) -> tuple[Sex, Span] | None:
+    found = [_which(match) for match in _PRONOUN.finditer(text)]
+    female = [item for item in found if item[0] == "female"]
+    if not found or 2 * len(female) == len(found):
+        return None
+    return female[0] if 2 * len(female) > len(found) else next(item for item in found if item[0] == "male")
+
+
+def pregnant(text: str) -> tuple[bool, Span] | None:
+    """Whether the patient is pregnant; None where the text is silent or only supposes it."""
+    if no := _NOT_PREGNANT.search(text):
+        return False, Span(no.start(), no.end())
+    for match in _PREGNANT.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        if not _SUPPOSED.search(before) and not _RELATIVE.search(before):
+            return True, Span(match.start(), match.end())
+    return None
+
+
+def breastfeeding(text: str) -> bool | None:
+    """Whether the patient is breastfeeding; None where the text is silent."""
+    match = _FEEDING.search(text)
+    if not match or _SUPPOSED.search(text[max(0, match.start() - 20) : match.start()]):
+        return None
+    return not match["no"]
+
+
+def dates(text: str) -> Iterator[tuple[str, Span]]:
+    """Dates with day, month and year, as ISO text; a slash date is read as month/day/year, or day/month where only that is possible."""
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            month = int(groups["m"]) if groups.get("m") else MONTHS.get(groups["month"][:3].lower(), 0)
+            day = int(groups["d"])
+            if month > 12 >= day:
+                month, day = day, month
+            try:
+                yield date(int(groups["y"]), month, day).isoformat(), Span(match.start(), match.end())
+            except ValueError:
+                continue  # 31 February is no date
