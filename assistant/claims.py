@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import Stemmer
 
@@ -25,10 +26,12 @@ _CONVERSIONS: Mapping[str, tuple[str, float]] = {
     "month": ("month", 1.0), "year": ("month", 12.0), "cm": ("mm", 10.0), "m": ("mm", 1000.0), "g/L": ("g/dL", 0.1),
 }  # fmt: skip
 STOP_WORDS = frozenset(
-    "a an the of to in on at for with by from as is are was were be been being and or if when then than that this these those it its "
-    "they their them his her he she you your we our who which what how do does did has have had will would also both each any all "
-    "patient patients people person persons adult adults use used using give given giving take taken treatment treat should may can must "
-    "not no include includes including within after before during between per into such other more less least most".split()
+    (
+        "a an the of to in on at for with by from as is are was were be been being and or if when then than that this these those it its "
+        "they their them his her he she you your we our who which what how do does did has have had will would also both each any all "
+        "patient patients people person persons adult adults use used using give given giving take taken treatment treat should may can "
+        "must not no include includes including within after before during between per into such other more less least most"
+    ).split()
 )
 
 
@@ -38,7 +41,7 @@ class Quantity:
 
     value: float
     unit: str
-    comparator: str     # below, at_most, above, at_least or ""
+    comparator: str  # below, at_most, above, at_least or ""
     text: str
 
 
@@ -48,14 +51,14 @@ class Claim:
 
     quantities: tuple[Quantity, ...]
     drugs: frozenset[str]
-    against: int                        # how many words speak against
+    against: int  # how many words speak against
     up: frozenset[str]
     down: frozenset[str]
     modality: frozenset[str]
     population: frozenset[str]
     routes: frozenset[str]
     frequencies: frozenset[str]
-    words: frozenset[str]               # stems of content words
+    words: frozenset[str]  # stems of content words
 
 
 def read(text: str) -> Claim:
@@ -132,11 +135,11 @@ def _unit_at(tail: str) -> tuple[str, int]:
 
 
 def _comparator(before: str, after: str) -> str:
-    for name, (ahead, behind) in _comparators().items():
+    for name, (_, behind) in _comparators().items():
         if behind.match(after):
             return name
     best, at = "", -1
-    for name, (ahead, behind) in _comparators().items():
+    for name, (ahead, _) in _comparators().items():
         match = ahead.search(before)
         if match and match.start() > at:
             best, at = name, match.start()
@@ -146,7 +149,7 @@ def _comparator(before: str, after: str) -> str:
 def _drugs(text: str) -> set[str]:
     names = drug_names()
     words = re.findall(r"[a-z][a-z0-9-]+", text)
-    pairs = (" ".join(pair) for pair in zip(words, words[1:], strict=False))
+    pairs = (" ".join(pair) for pair in pairwise(words))
     return {names[word] for word in (*words, *pairs) if word in names}
 
 
@@ -187,7 +190,9 @@ def _comparators() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     never = "(?!)"
     return {
         name: (
-            re.compile(rf"(?<!\w)(?:{'|'.join(sorted(row['before'], key=len, reverse=True))})\s*(?:about |around |approximately |a |an )?$"),
+            re.compile(
+                rf"(?<!\w)(?:{'|'.join(sorted(row['before'], key=len, reverse=True))})\s*(?:about |around |approximately |a |an )?$"
+            ),
             re.compile(rf"\s*(?:years?(?: of age)?\s*)?(?:{'|'.join(row['after']) or never})(?!\w)"),
         )
         for name, row in claim_lexicon()["comparators"].items()

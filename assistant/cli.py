@@ -43,8 +43,13 @@ def ask(
     Example: assistant ask "Can a 70-year-old with an eGFR of 25 take metformin?"
     """
     with one_line_errors():
-        record = _assistant(backend).ask(_text(question), note=_note(note))
-        _show(record, render.answer(record, details=details), as_json)
+        answers = _assistant(backend).ask_stream(_text(question), note=_note(note))
+        if as_json:
+            *_, record = answers
+            _show(record, "", as_json)
+            return
+        for piece in render.growing(answers, details=details):
+            out.print(piece)
 
 
 @app.command()
@@ -95,7 +100,9 @@ def educate(
 @app.command()
 def risk(
     name: Annotated[str, typer.Argument(help="Name of the tool; leave out to list them all.")] = "",
-    inputs: Annotated[list[str] | None, typer.Argument(help="name=value pairs: age_years=70 sex=female creatinine_mg_dl='150 umol/L'")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="name=value pairs: age_years=70 sex=female creatinine_mg_dl='150 umol/L'")
+    ] = None,
     note: Annotated[Path | None, typer.Option(help="Fill what is missing from a note.")] = None,
     as_json: Json = False,
 ) -> None:

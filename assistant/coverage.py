@@ -20,10 +20,12 @@ from knowledge_base.search import Hit, KnowledgeBase
 WEIGHTS = Path(__file__).parent / "coverage.toml"
 # words that a question is made of rather than about
 ASKING = content_words(
-    "first line management managed manage therapy therapies dose dosing recommend recommended recommendation guideline guidelines cause causes "
+    "first line management managed manage therapy therapies dose dosing recommend recommended recommendation guideline guidelines "
+    "cause causes "
     "symptom symptoms sign signs diagnose diagnosis diagnosed test tests testing best option options need needed start started when which "
     "drug drugs medication medicine medicines right now long many much often year years old woman man male female someone anyone risk case "
-    "normal happen mean know think tell explain give please help safe safely good common typical initial next step criteria definition define"
+    "normal happen mean know think tell explain give please help safe safely good common typical initial next step criteria definition "
+    "define"
 )
 
 

@@ -19,8 +19,11 @@ from assistant.sections import Section, name_at, split
 from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import read_table
 
-STATIC = {"weight_kg": 0.1, "height_cm": 0.04}      # sizes that do not change within a note by more than this share
-EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|week|visit)|ago|earlier|initial|admission|yesterday)\b[^.;\n]{0,30}$", re.IGNORECASE)
+STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
+EARLIER = re.compile(
+    r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|week|visit)|ago|earlier|initial|admission|yesterday)\b[^.;\n]{0,30}$",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=256)
@@ -68,11 +71,15 @@ def _in_context(text: str, item: Measurement, places: _Places, sections: Sequenc
     """Whose number it is and when: a number given in a question is the patient's, unless it is only supposed."""
     said = places.at(item.span)
     when: When = said.when
-    if when == "hypothetical" and not re.search(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", text[: item.span.start][-90:], re.IGNORECASE):
+    if when == "hypothetical" and not re.search(
+        r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", text[: item.span.start][-90:], re.IGNORECASE
+    ):
         when = "now"
     if when == "now" and EARLIER.search(text[: item.span.start][-60:]):
         when = "history"
-    if name_at(sections, item.span.start) == "plan" and re.search(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", text[: item.span.start][-70:], re.IGNORECASE):
+    if name_at(sections, item.span.start) == "plan" and re.search(
+        r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", text[: item.span.start][-70:], re.IGNORECASE
+    ):
         when = "planned"
     family = said.experiencer == "family" or name_at(sections, item.span.start) == "family"
     return replace(item, when=when, experiencer="family" if family else "patient")
@@ -98,7 +105,9 @@ def _by_section(said: Context, section: str) -> Context:
 
 def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
     """Matches in text order, less those that lie inside a longer one; of equal ranges every name stays."""
-    every = sorted(((name, match) for name, matches in found.items() for match in matches), key=lambda pair: (pair[1][0], -pair[1][1], pair[0]))
+    every = sorted(
+        ((name, match) for name, matches in found.items() for match in matches), key=lambda pair: (pair[1][0], -pair[1][1], pair[0])
+    )
     kept: list[tuple[str, Match]] = []
     for name, match in every:
         inside = any(start <= match[0] and match[1] <= end and (start, end) != match for _, (start, end) in kept[-12:])
@@ -140,7 +149,11 @@ def _conflicts(ages: Sequence[tuple[float, Span]], numbers: Sequence[Measurement
     if len({round(age) for age, _ in ages if age >= 1}) > 1 and max(age for age, _ in ages) - min(age for age, _ in ages) > 1:
         yield f"two ages: {', '.join(f'{age:g}' for age in dict.fromkeys(age for age, _ in ages))} years"
     for name, share in STATIC.items():
-        values = [m.value for m in numbers if m.name == name and m.when == "now" and m.experiencer == "patient" and not m.flag.startswith("impossible")]
+        values = [
+            m.value
+            for m in numbers
+            if m.name == name and m.when == "now" and m.experiencer == "patient" and not m.flag.startswith("impossible")
+        ]
         if values and max(values) > min(values) * (1 + share):
             yield f"two values of {name}: {', '.join(f'{value:g}' for value in dict.fromkeys(values))}"
     drugs = [a.name for a in allergic if a.presence == "present"]

@@ -13,34 +13,56 @@ from knowledge_base.lexicon import drug_class_names, drug_names
 
 ContextAt = Callable[[Span], Context]
 _DOSE = re.compile(
-    r"\b\d+(?:[.,]\d+)*(?:\s*(?:-|–|to)\s*\d+(?:[.,]\d+)?)?\s*(?:mg|mcg|µg|μg|ug|g|grams?|units?|iu|ml|mmol|meq|puffs?|tablets?|tabs?|capsules?|drops?|%)(?:\s*/\s*(?:kg|\d*\s*ml|h|hr|hour|min|day|actuation|m2))*"
+    r"\b\d+(?:[.,]\d+)*(?:\s*(?:-|–|to)\s*\d+(?:[.,]\d+)?)?\s*(?:mg|mcg|µg|μg|ug|g|grams?|units?|iu|ml|mmol|meq|puffs?|tablets?|tabs?|"
+    r"capsules?|drops?|%)(?:\s*/\s*(?:kg|\d*\s*ml|h|hr|hour|min|day|actuation|m2))*"
     r"(?![a-z])", re.IGNORECASE,
 )  # fmt: skip
 _ROUTE = re.compile(
-    r"\b(?:po|p\.o\.|orally|oral|by mouth|iv|i\.v\.|intravenous(?:ly)?|im|i\.m\.|intramuscular(?:ly)?|sc|s\.c\.|sq|subq|subcut\w*|inhaled|inh|nebuli[sz]ed|neb|topical(?:ly)?|sublingual(?:ly)?|sl|"
+    r"\b(?:po|p\.o\.|orally|oral|by mouth|iv|i\.v\.|intravenous(?:ly)?|im|i\.m\.|intramuscular(?:ly)?|sc|s\.c\.|sq|subq|subcut\w*|"
+    r"inhaled|inh|nebuli[sz]ed|neb|topical(?:ly)?|sublingual(?:ly)?|sl|"
     r"rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
 )  # fmt: skip
 _FREQUENCY = re.compile(
-    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|monthly|night|nightly|hour)(?:\s+(?:as needed|at night|prn))?"
-    r"|\bevery\s+(?:other\s+)?(?:\d+(?:\s*(?:-|to)\s*\d+)?\s*)?(?:hours?|h|hrs?|days?|weeks?|months?|morning|evening|night|day)\b|\bq\s?\d{1,2}(?:-\d{1,2})?\s?h(?:rs?|ours?)?\b"
-    r"|\b(?:qd|q\.d\.|bid|b\.i\.d\.|tid|t\.i\.d\.|qid|q\.i\.d\.|qhs|qam|qpm|od|bd|tds|qds|nocte|mane|prn|stat|daily|nightly|weekly|at bedtime|as needed|in the morning|at night)\b", re.IGNORECASE,
+    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|"
+    r"monthly|night|nightly|hour)(?:\s+(?:as needed|at night|prn))?"
+    r"|\bevery\s+(?:other\s+)?(?:\d+(?:\s*(?:-|to)\s*\d+)?\s*)?(?:hours?|h|hrs?|days?|weeks?|months?|morning|evening|night|day)\b|"
+    r"\bq\s?\d{1,2}(?:-\d{1,2})?\s?h(?:rs?|ours?)?\b"
+    r"|\b(?:qd|q\.d\.|bid|b\.i\.d\.|tid|t\.i\.d\.|qid|q\.i\.d\.|qhs|qam|qpm|od|bd|tds|qds|nocte|mane|prn|stat|daily|nightly|weekly|at "
+    r"bedtime|as needed|in the morning|at night)\b", re.IGNORECASE,
 )  # fmt: skip
 _STOPPED = re.compile(
-    r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold(?:ing)?|withheld|off|no longer (?:taking|on|takes)|not (?:currently )?(?:taking|on|using)|never (?:taken|took)|ceased|weaned off|came off|ran out of)\b"
+    r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold(?:ing)?|withheld|off|no longer (?:taking|on|takes)|not (?:currently )?(?:taking|"
+    r"on|using)|never (?:taken|took)|ceased|weaned off|came off|ran out of)\b"
     r"[^.;\n]{0,25}$", re.IGNORECASE,
 )  # fmt: skip
 _STOPPED_AFTER = re.compile(r"[^.,;\n]{0,25}\b(?:was|were|has been|been)?\s*(?:stopped|discontinued|withheld|held|ceased)\b", re.IGNORECASE)
-_TAKING = re.compile(r"\b(?:on|taking|takes|took|take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|current)\b[^.;?\n]{0,60}$", re.IGNORECASE)
-_ORDERED = re.compile(r"\b(?:start|begin|initiate|prescribe|will (?:start|give|begin|prescribe)|plan(?:ned)? (?:to|for)|order(?:ed)?|switch to|recommend\w*|consider)\b[^.;\n]{0,40}$", re.IGNORECASE)
+_TAKING = re.compile(
+    r"\b(?:on|taking|takes|took|take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|"
+    r"current)\b[^.;?\n]{0,60}$",
+    re.IGNORECASE,
+)
+_ORDERED = re.compile(
+    r"\b(?:start|begin|initiate|prescribe|will (?:start|give|begin|prescribe)|plan(?:ned)? (?:to|for)|order(?:ed)?|switch to|"
+    r"recommend\w*|consider)\b[^.;\n]{0,40}$",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"[^.!\n]*\?")
 _ALLERGIC = re.compile(
-    r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*", re.IGNORECASE
+    r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|"
+    r"intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*",
+    re.IGNORECASE,
 )
 _ALLERGY_AFTER = re.compile(r"[\s-]*(?P<no>)(?:allerg(?:y|ic|ies)|hypersensitivity|anaphylaxis|intolerance)\b", re.IGNORECASE)
 _NONE_KNOWN = re.compile(
-    r"\b(?:NKDA|NKA|no known (?:drug |medication |medicine )?allerg\w+|no (?:drug |medication )?allerg\w+|denies (?:any )?(?:drug |medication )?allerg\w+|allergies\s*[:\-]\s*(?:none|nil|no\b|nkda))", re.IGNORECASE
+    r"\b(?:NKDA|NKA|no known (?:drug |medication |medicine )?allerg\w+|no (?:drug |medication )?allerg\w+|denies (?:any )?(?:drug |"
+    r"medication )?allerg\w+|allergies\s*[:\-]\s*(?:none|nil|no\b|nkda))",
+    re.IGNORECASE,
 )
-_SUBSTANCES = re.compile(r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|dust mites?|strawberr\w+|adhesive)\b", re.IGNORECASE)
+_SUBSTANCES = re.compile(
+    r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|dust mites?|"
+    r"strawberr\w+|adhesive)\b",
+    re.IGNORECASE,
+)
 LIST_REACH, DOSE_REACH = 60, 90
 
 
@@ -60,7 +82,10 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
 def mentions(text: str) -> Iterator[tuple[str, Span]]:
     """(generic name, place) of each drug name in the text."""
     for match in _names().finditer(text):
-        yield drug_names()[re.sub(r"[\s-]+", " ", match[0].lower()) if match[0].lower() not in drug_names() else match[0].lower()], Span(match.start(), match.end())
+        yield (
+            drug_names()[re.sub(r"[\s-]+", " ", match[0].lower()) if match[0].lower() not in drug_names() else match[0].lower()],
+            Span(match.start(), match.end()),
+        )
 
 
 def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:

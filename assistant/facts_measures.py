@@ -16,16 +16,22 @@ from knowledge_base.tables import MeasurementKind, convert, measurements, spelle
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 _LINK = (
-    r"(?:\s*\([^()\d]{1,30}\))?(?:\s*(?:levels?|counts?|concentration|value|measured|reading|today|currently|now|on admission|on arrival|at presentation|"
-    r"on room air|was|is|were|are|of|at|to|showed|shows|shown|came back|fell to|rose to|dropped to|increased to|elevated|low|high|normal|reduced|raised|decreased|"
-    r"approximately|about|around|stable|remained|result|noted|recorded|found|and|be|a|an|the|with|has been|had been)\b)*\s*[:=\-–]?\s*(?:of|was|is|at)?\s*[~≈]?\s*"
+    r"(?:\s*\([^()\d]{1,30}\))?(?:\s*(?:levels?|counts?|concentration|value|measured|reading|today|currently|now|on admission|on "
+    r"arrival|at presentation|"
+    r"on room air|was|is|were|are|of|at|to|showed|shows|shown|came back|fell to|rose to|dropped to|increased to|elevated|low|high|"
+    r"normal|reduced|raised|decreased|"
+    r"approximately|about|around|stable|remained|result|noted|recorded|found|and|be|a|an|the|with|has been|had "
+    r"been)\b)*\s*[:=\-–]?\s*(?:of|was|is|at)?\s*[~≈]?\s*"
 )
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
     r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
 )  # fmt: skip
-_FEET = re.compile(r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])", re.IGNORECASE)
+_FEET = re.compile(
+    r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
+    re.IGNORECASE,
+)
 SIZES = {"kg": "weight_kg", "kilograms": "weight_kg", "lb": "weight_kg", "lbs": "weight_kg", "pounds": "weight_kg", "cm": "height_cm"}
 _SIZE = re.compile(r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?)\s?(?P<unit>kg|kilograms|lbs?|pounds|cm)(?![\w/²2])", re.IGNORECASE)
 _SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|\d+\s?kg|\d+\s?cm)\b", re.IGNORECASE)
@@ -45,7 +51,9 @@ def find(text: str) -> list[Measurement]:
 def _named(text: str) -> Iterator[Measurement]:
     for match in _name_pattern().finditer(text):
         name, spelling = _names()[_spaced(match["name"])], match["name"]
-        if _too_short(spelling, text[match.end("name") :]) or (_AFTER.match(text, match.end("n")) and "-" in text[match.end("n") : match.end("n") + 3]):
+        if _too_short(spelling, text[match.end("name") :]) or (
+            _AFTER.match(text, match.end("n")) and "-" in text[match.end("n") : match.end("n") + 3]
+        ):
             continue
         if text[match.end("n") : match.end("n") + 1] == "/" and name not in ("gcs_points", "phq9_points"):
             unit_text = text[match.end("n") : match.end("n") + 12]
@@ -63,7 +71,13 @@ def _too_short(spelling: str, rest: str) -> bool:
 
 def _other_unit(text: str, place: int) -> bool:
     """Whether a unit of something else follows: a dose, a duration, a percentage."""
-    return bool(re.match(r"\s*(?:mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)", text[place : place + 12], re.IGNORECASE))
+    return bool(
+        re.match(
+            r"\s*(?:mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)",
+            text[place : place + 12],
+            re.IGNORECASE,
+        )
+    )
 
 
 def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
@@ -125,7 +139,9 @@ def _bare_sizes(text: str) -> Iterator[Measurement]:
     for match in _SIZE.finditer(text):
         around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
         name = SIZES[match["unit"].lower()]
-        if _SIZE_CONTEXT.search(around) or (name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)):
+        if _SIZE_CONTEXT.search(around) or (
+            name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)
+        ):
             unit = {"kilograms": "kg", "lbs": "lb", "pounds": "lb"}.get(match["unit"].lower(), match["unit"].lower())
             yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))
 
@@ -136,7 +152,14 @@ def _patterns(text: str) -> Iterator[Measurement]:
         for match in pattern.finditer(text):
             raw = to_number(match["n"])
             name = str(row["name"])
-            yield Measurement(name, raw * float(row.get("factor", 1.0)), Span(match.start(), match.end()), raw, str(row.get("unit", "")), float(row.get("factor", 1.0)))
+            yield Measurement(
+                name,
+                raw * float(row.get("factor", 1.0)),
+                Span(match.start(), match.end()),
+                raw,
+                str(row.get("unit", "")),
+                float(row.get("factor", 1.0)),
+            )
 
 
 @cache
@@ -167,19 +190,6 @@ def _unit_patterns() -> dict[str, re.Pattern[str]]:
 
 def _unit_pattern(row: MeasurementKind) -> re.Pattern[str]:
     known = {spelled(unit) for unit in (row.unit, *row.also) if unit}
-    spellings = {unit for unit in (row.unit, *row.also, *_SPELLINGS) if unit and spelled(unit) in known}
+    spellings = {unit for unit in (row.unit, *row.also, *read_table("facts")["units"]["spellings"]) if unit and spelled(unit) in known}
     words = "|".join(re.escape(unit).replace(r"\ ", r"\s*") for unit in sorted(spellings, key=len, reverse=True))
     return re.compile(rf"\s*[-(]?\s*(?:°\s?|degrees?\s*|deg\s*)?({words})(?![a-z0-9/])" if words else r"(?!)()", re.IGNORECASE)
-
-
-# how notes spell the units of the table beyond the table's own form; each is brought back by tables.spelled
-_SPELLINGS = (
-    "mg/dl", "mg/dL", "mg / dL", "g/dl", "gm/dL", "g/L", "mmol/L", "mmol/l", "mEq/L", "meq/l", "umol/L", "µmol/L", "μmol/L", "micromol/L", "mcmol/L", "IU/L", "U/L", "units/L",
-    "ng/mL", "pg/mL", "ug/dL", "mcg/dL", "µg/dL", "ug/L", "µg/L", "ng/L", "mm Hg", "mmHg", "mm hg", "kPa", "/min", "bpm", "beats/min", "beats per minute", "breaths/min",
-    "breaths per minute", "per minute", "per min", "%", "percent", "C", "F", "°C", "°F", "celsius", "fahrenheit", "x10^9/L", "x 10^9/L", "×10^9/L", "x10e9/L", "10^9/L", "10*9/L",
-    "x10^3/uL", "x 10^3/uL", "x10^3/µL", "10^3/uL", "K/uL", "K/µL", "K/mcL", "k", "/uL", "/µL", "/mm3", "/mm^3", "cells/mm3", "cells/uL", "cells/µL", "cells/mcL", "/mcL",
-    "per microliter", "kg", "kgs", "kilograms", "lb", "lbs", "pounds", "g", "cm", "centimeters", "m", "meters", "metres", "in", "inches", "ft", "feet", "kg/m2", "kg/m^2", "kg/m²",
-    "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min/1.73 m^2", "mL/min/1.73 m²", "mL/min/1.73m²", "ml/min", "mL/min", "mL/min per 1.73 m2", "s", "sec", "seconds", "ms", "msec",
-    "fL", "mm/h", "mm/hr", "mm/hour", "mg/L", "mg/g", "mg/mmol", "mOsm/kg", "mosmol/kg", "mOsm/L", "uIU/mL", "µIU/mL", "mIU/L", "mU/L", "pmol/L", "nmol/L", "ng/dL", "IU/L", "mIU/mL",
-    "points", "weeks", "wk", "hours", "h", "days", "pack-years", "pack years", "units/week", "mm",
-)  # fmt: skip

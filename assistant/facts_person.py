@@ -11,42 +11,51 @@ from assistant.records import Span
 
 Sex = Literal["female", "male"]
 YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
-TENS = {word: 10 * (n + 2) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}  # noqa: SIM905
-ONES = {word: n + 1 for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}  # noqa: SIM905
+TENS = {word: 10 * (n + 2) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+ONES = {word: n + 1 for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}
 _IN_WORDS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES)}))?|{'|'.join(ONES)}"
 _AGES = (
     re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|y)s?[\s-]*(?:old|of age|/?o\b)", re.IGNORECASE),
     re.compile(r"(?P<n>\d{1,3})[\s-]?(?:yo|y/o|y\.o\.)(?![a-z])", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})\s?(?P<sex>[MF])(?![\w/])"),
     re.compile(r"(?<![\d./])(?P<sex>[MF])\s?(?P<n>\d{2})(?!\w)"),
-    re.compile(r"\b(?:aged|age(?:\s+is|\s+of)?|Age)\s*[:=]?\s*(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])\s*(?P<unit>year|month|week|day)?", re.IGNORECASE),
+    re.compile(
+        r"\b(?:aged|age(?:\s+is|\s+of)?|Age)\s*[:=]?\s*(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])\s*(?P<unit>year|month|week|day)?", re.IGNORECASE
+    ),
     re.compile(rf"\b(?P<word>{_IN_WORDS})[\s-](?P<unit>year|month|week|day)s?[\s-]old", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})[\s-]years?,?\s+(?=(?:male|female|man|woman)\b)", re.IGNORECASE),
 )
 _RELATIVE = re.compile(
     r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
 )
+_RELATIVE_AFTER = re.compile(r"[\s,-]*(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"(?:\btemp\w*|\bT(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
 _EVENT_AGE = re.compile(r"\b(?:at|since|from|until|by|before|after)\s+(?:the\s+)?$", re.IGNORECASE)
+NOT_THE_PATIENT = (_RELATIVE, _EVENT_AGE, _TEMPERATURE)
 FEMALE = r"woman|female|lady|girl|gentlewoman|gravida|housewife|grandmother|waitress|mrs|ms|miss"
 MALE = r"man|male|gentleman|boy|grandfather|mr"
 _NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
 _LABEL = re.compile(r"\b(?:sex|gender)\s*[:=]\s*(?P<sex>[a-z]+)", re.IGNORECASE)
 _PREGNANT = re.compile(
-    r"\b(?:pregnant|gravid)\b|\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|\b[Gg]\d\s*[Pp]\d\w*\s+at\s+\d"
+    r"\b(?:pregnant|gravid)\b|\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|"
+    r"\b[Gg]\d\s*[Pp]\d\w*\s+at\s+\d"
     r"|\bpregnancy test (?:was |is )?positive|\bpositive (?:urine |serum )?pregnancy test",
     re.IGNORECASE,
 )
 _NOT_PREGNANT = re.compile(
-    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:pregnancy test|hcg|b-?hcg) (?:was |is )?negative|\bnegative (?:urine |serum )?"
+    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:pregnancy test|hcg|b-?hcg) (?:was |is )?negative|"
+    r"\bnegative (?:urine |serum )?"
     r"(?:pregnancy test|hcg)|\bdenies pregnancy|\bpregnant:\s*no\b",
     re.IGNORECASE,
 )
-_SUPPOSED = re.compile(r"\b(?:if|when|while|trying to (?:get|become|be)|planning to (?:get|become|be)|wants? to (?:get|become)|become|may be|whether|could be"
-                       r"|are|who is|once|previously|last|wife is|partner is|sister is|daughter is)\s+(?:you are |she is |they are |it is )?$", re.IGNORECASE)
+_SUPPOSED = re.compile(
+    r"\b(?:if|when|while|trying to (?:get|become|be)|planning to (?:get|become|be)|wants? to (?:get|become)|become|may be|whether|could be"
+    r"|are|who is|once|previously|last|wife is|partner is|sister is|daughter is)\s+(?:you are |she is |they are |it is )?$",
+    re.IGNORECASE,
+)
 _FEEDING = re.compile(r"(?P<no>\bnot )?\b(?:breast[- ]?feeding|lactating|nursing (?:mother|woman|her))\b", re.IGNORECASE)
-MONTHS = {name: n + 1 for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}  # noqa: SIM905
+MONTHS = {name: n + 1 for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
 _DATES = (
     re.compile(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
     re.compile(r"\b(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>(?:19|20)\d\d)\b"),
@@ -61,7 +70,7 @@ def ages(text: str) -> list[tuple[float, Span]]:
     for pattern in _AGES:
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()]
-            if _RELATIVE.search(before) or _EVENT_AGE.search(before) or _TEMPERATURE.search(before):
+            if any(other.search(before) for other in NOT_THE_PATIENT) or _RELATIVE_AFTER.match(text, match.end()):
                 continue
             groups = match.groupdict()
             number = float(groups["n"]) if groups.get("n") else float(_in_words(match["word"]))

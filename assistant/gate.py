@@ -36,7 +36,9 @@ class Verdict:
 read_claim = lru_cache(maxsize=4096)(claims.read)
 
 
-def check(sentence: str, statements: Sequence[str], *, context: str = "", min_support: float = 0.5, similarity: float | None = None) -> Verdict:
+def check(
+    sentence: str, statements: Sequence[str], *, context: str = "", min_support: float = 0.5, similarity: float | None = None
+) -> Verdict:
     """Judge a sentence by the statements that it cites.
 
     Args:

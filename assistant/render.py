@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.records import (
-    Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskResult, Sentence,
-)  # fmt: skip
+from assistant.records import Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskResult, Sentence
 
 
 def answer(record: Answer, *, details: bool = False) -> str:
@@ -16,6 +14,34 @@ def answer(record: Answer, *, details: bool = False) -> str:
         red_flags(record.red_flags),
         "\n\n".join(risk(result) for result in record.tools),
         "\n".join(_sentence(sentence, marks) for sentence in record.sentences),
+        *_foot(record, marks, details),
+    ]
+    return "\n\n".join(filter(None, blocks))
+
+
+def growing(answers: Iterable[Answer], *, details: bool = False) -> Iterator[str]:
+    """The same text in pieces, each as soon as it is sure: red flags, tools and the titles found, then each sentence, then the sources."""
+    shown, record = 0, None
+    for record in answers:
+        if shown == 0 and (head := _head(record)):
+            yield head + "\n"
+            shown = -1
+        marks = _marks(record.sentences)
+        for sentence in record.sentences[max(shown, 0) :]:
+            yield _sentence(sentence, marks)
+        shown = len(record.sentences) or shown
+    if record:
+        yield "\n" + "\n\n".join(filter(None, _foot(record, _marks(record.sentences), details)))
+
+
+def _head(record: Answer) -> str:
+    titles = ", ".join(dict.fromkeys(citation.title for citation in record.evidence))
+    found = f"_Evidence found in: {titles}_" if titles and not record.refused else ""
+    return "\n\n".join(filter(None, [red_flags(record.red_flags), *(risk(result) for result in record.tools), found]))
+
+
+def _foot(record: Answer, marks: dict[str, tuple[int, Citation]], details: bool) -> list[str]:
+    return [
         f"**Not answered.** {record.refused}" if record.refused else "",
         f"_Not covered: {', '.join(record.not_covered)}_" if record.not_covered and not record.refused else "",
         sources(marks),
@@ -23,7 +49,6 @@ def answer(record: Answer, *, details: bool = False) -> str:
         f"_No model could be loaded ({record.versions['fallback']}); statements are quoted._" if "fallback" in record.versions else "",
         f"_{record.safety_line}_",
     ]
-    return "\n\n".join(filter(None, blocks))
 
 
 def red_flags(flags: Sequence[RedFlag]) -> str:

@@ -16,7 +16,12 @@ from knowledge_base.rules import Rule, Term, holds
 from knowledge_base.tables import measurements
 
 WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
-VERBS = {"contraindicated": "contraindicated", "indicated": "indicated", "reduce-dose": "to be given at a reduced dose", "caution": "to be used with caution"}
+VERBS = {
+    "contraindicated": "contraindicated",
+    "indicated": "indicated",
+    "reduce-dose": "to be given at a reduced dose",
+    "caution": "to be used with caution",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ def sentence(decision: Decision, patient: Chart, citation: Citation) -> Sentence
         asked = " and ".join(_asked(term) for term in rule.terms)
         text = f"Not known for this patient: {rule.subject} is {VERBS[rule.effect]} if {asked}."
     else:
-        failed = next(term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False)
+        failed = next(
+            term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False
+        )
         text = f"The rule that {rule.subject} is {VERBS[rule.effect]} does not apply to this patient: {_because(failed, patient)}."
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
     return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")

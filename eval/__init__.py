@@ -1,0 +1,1 @@
+"""Measures the assistant: tasks, metrics, reports; `python -m eval`."""

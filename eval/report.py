@@ -56,7 +56,9 @@ class Report:
             yield f"{self.task:18} {name:24} {row['mean']:.3f}  [{row['low']:.3f}, {row['high']:.3f}]  n={row['n']:g}"
 
 
-def run(task: Task, assistant: Any, *, limit: int | None = None, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Report:
+def run(
+    task: Task, assistant: Any, *, limit: int | None = None, seed: int = 0, progress: Callable[[int, int], None] | None = None
+) -> Report:
     """Score every case of a task in order."""
     from assistant.errors import AssistantError, KnowledgeBaseError
 

@@ -132,12 +132,12 @@ def _write(name: str, passages: Sequence[Passage], vectors: Vectors, folder: Pat
     except OSError as error:
         if beside:
             shutil.rmtree(beside, ignore_errors=True)
-        raise KnowledgeBaseError(f"the index could not be written to {folder} ({error.strerror}); free some space or set data_dir") from error
+        raise KnowledgeBaseError(
+            f"the index could not be written to {folder} ({error.strerror}); free some space or set data_dir"
+        ) from error
 
 
 def _passage(row: dict[str, Any]) -> Passage:
     sources = tuple(Source(**source) for source in row.pop("sources"))
-    rules = tuple(
-        Rule(tuple(Term(**term) for term in rule["terms"]), rule["effect"], rule["subject"]) for rule in row.pop("rules")
-    )
+    rules = tuple(Rule(tuple(Term(**term) for term in rule["terms"]), rule["effect"], rule["subject"]) for rule in row.pop("rules"))
     return Passage(**row, sources=sources, rules=rules)

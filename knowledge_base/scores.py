@@ -15,8 +15,8 @@ from knowledge_base.rules import COMPARE
 FOLDER = Path(__file__).parent / "scores"
 YES_NO = "yes/no"
 KEYS = {
-    "title", "aliases", "population", "source", "checked", "inputs", "bands", "items", "unit", "start", "limits", "notes", "superseded_by", "year",
-    "findings", "minimum", "ask",
+    "title", "aliases", "population", "source", "checked", "inputs", "bands", "items", "unit", "start", "limits", "notes", "superseded_by",
+    "year", "findings", "minimum", "ask",
 }  # fmt: skip
 
 

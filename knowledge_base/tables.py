@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
@@ -62,14 +63,21 @@ def convert(name: str, value: float, unit: str) -> tuple[float, float] | None:
     return None
 
 
+_LETTERS = (
+    ("µ", "u"), ("μ", "u"), ("²", "2"), ("×", "x"), ("mcg", "ug"), ("meq", "mmol"), ("cells/", "/"), ("mcl", "ul"), ("mm3", "ul"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
 def spelled(unit: str) -> str:
-    """One spelling of a unit: lower case, no spaces, u for micro."""
-    text = unit.lower().replace("µ", "u").replace("μ", "u").replace("²", "2").replace("^", "").replace("×", "x").replace("*", "")
-    text = text.replace("mcg", "ug").replace("meq", "mmol").replace("cells/", "/").replace("mcl", "ul").replace("mm3", "ul").replace(" ", "")
-    text = text.replace("iu/", "u/").replace("units/", "u/").replace("per", "/")
-    return {"percent": "%", "k/ul": "10e9/l", "x10e3/ul": "10e9/l", "x103/ul": "10e9/l", "103/ul": "10e9/l", "x109/l": "10e9/l",
-            "109/l": "10e9/l", "x10e9/l": "10e9/l", "k/mm3": "10e9/l", "k": "10e9/l", "g/l": "g/l", "bpm": "/min", "beats/min": "/min",
-            "breaths/min": "/min", "beats/minute": "/min", "breaths/minute": "/min", "c": "degc", "°c": "degc", "f": "degf", "°f": "degf",
-            "celsius": "degc", "fahrenheit": "degf", "kilograms": "kg", "kgs": "kg", "lbs": "lb", "pounds": "lb", "pound": "lb", "inches": "in",
-            "inch": "in", "feet": "ft", "foot": "ft", "ml/min/1.73m2": "ml/min/1.73m2", "ml/min": "ml/min", "torr": "mmhg", "seconds": "s",
-            "sec": "s", "msec": "ms"}.get(text, text)  # fmt: skip
+    """One spelling of a unit: lower case, no spaces, u for micro; then the table's own form (facts.toml, units.same)."""
+    text = unit.lower()
+    for old, new in _LETTERS:
+        text = text.replace(old, new)
+    text = re.sub(r"[\s^*]", "", text).replace("iu/", "u/").replace("units/", "u/").replace("per", "/")
+    return _same().get(text, text)
+
+
+@cache
+def _same() -> Mapping[str, str]:
+    return {other: unit for unit, others in read_table("facts")["units"]["same"].items() for other in others}

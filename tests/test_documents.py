@@ -33,6 +33,6 @@ def test_a_machine_rule_is_read_beside_its_sentence(document):
 )
 def test_a_malformed_digest_is_refused_with_its_place(old, new, message):
     assert old in GUIDELINE
-    with pytest.raises(KnowledgeBaseError, match="x.md") as caught:
+    with pytest.raises(KnowledgeBaseError, match=r"x\.md") as caught:
         parse_guideline(GUIDELINE.replace(old, new), name="x.md")
     assert message in str(caught.value)

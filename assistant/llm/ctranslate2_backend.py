@@ -134,3 +134,13 @@ class CTranslate2(Streams):
     def count_tokens(self, text: str) -> int:
         """See `LLM.count_tokens`."""
         return len(self._tokenizer.encode(text).ids)
+
+    def raw_decode_rate(self, tokens: int) -> float:
+        """Tokens a second of the engine alone (no stream, no template, no stop strings): the reference of the benchmark."""
+        import time
+
+        start = time.perf_counter()
+        made = self._engine_for(0, 0).generate_batch(
+            [self._tokens("The")], max_length=tokens, min_length=tokens, sampling_topk=1, include_prompt_in_result=False
+        )
+        return len(made[0].sequences[0]) / (time.perf_counter() - start)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from math import exp, log
+from functools import cache, cached_property
+from math import exp
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.errors import InputError
 from assistant.records import RiskPart, RiskResult
-from assistant.risk.fitted import Array, Groups, Model, Space, load
+from assistant.risk.fitted import Additive, Array, Groups, Linear, Model, Space, load
 from assistant.risk.tool import Tool
 from knowledge_base.scores import YES_NO
 
@@ -79,6 +80,7 @@ class Task:
         self.bands = [(float(floor), str(text)) for floor, text in self.spec["bands"]]
         if self.served not in self.models or not self.inputs or not self.bands:
             raise ValueError("it names no served model, no inputs or no bands")
+        self._read: dict[str, Model] = {}
 
     @cached_property
     def groups(self) -> Groups:
@@ -95,15 +97,32 @@ class Task:
     @cached_property
     def space(self) -> Space:
         """Training rows in short."""
-        return Space(*(np.array(self.spec["space"][k], float) for k in ("mean", "precision")), self.spec["space"]["limit"], np.array(self.spec["space"]["scale"], float))
+        spec = self.spec["space"]
+        mean, precision, scale = (np.array(spec[key], float) for key in ("mean", "precision", "scale"))
+        return Space(mean, precision, float(spec["limit"]), scale)
+
+    @cached_property
+    def grid(self) -> tuple[list[Any], Array, NDArray[np.bool_], NDArray[np.intp]]:
+        """Values to try for the inputs that can change: value, design row, columns that it sets, number of its input."""
+        tried = [(number, option) for number, i in enumerate(self.inputs.values()) if not i.fixed for option in i.tried()]
+        rows, changed = np.zeros((len(tried), len(self.reference))), np.zeros((len(tried), len(self.reference)), dtype=bool)
+        inputs = list(self.inputs.values())
+        for place, (number, option) in enumerate(tried):
+            rows[place, self.groups[number]] = inputs[number].encode(option)
+            changed[place, self.groups[number]] = True
+        return [option for _, option in tried], rows, changed, np.array([number for number, _ in tried], dtype=np.intp)
 
     def encode(self, values: Mapping[str, Any]) -> Array:
         """Design row of a patient with all inputs."""
         return np.array([cell for name, i in self.inputs.items() for cell in i.encode(values[name])])
 
-    @lru_cache(maxsize=None)  # noqa: B019 - a task lives as long as the process
     def model(self, name: str) -> Model:
         """A model by name; its arrays are read at first use."""
+        if name not in self._read:
+            self._read[name] = self._load(name)
+        return self._read[name]
+
+    def _load(self, name: str) -> Model:
         spec, arrays = self.spec["models"][name], {}
         if "file" in spec:
             from safetensors.numpy import load_file
@@ -142,8 +161,8 @@ def _tool(folder: Path) -> Tool:
     if len(task.models) > 1:
         inputs["model"] = "|".join(task.models)
     return Tool(
-        task.name, task.spec["title"], inputs, task.spec["population"], tuple(task.spec["sources"]), lambda given: compute(task, given), "classifier",
-        "%", tuple(task.spec.get("aliases", ())), {}, frozenset({"model"} & set(inputs)),
+        task.name, task.spec["title"], inputs, task.spec["population"], tuple(task.spec["sources"]), lambda given: compute(task, given),
+        "classifier", "%", tuple(task.spec.get("aliases", ())), {}, frozenset({"model"} & set(inputs)),
         {name: i.findings for name, i in task.inputs.items() if i.findings}, tuple(task.spec.get("notes", ())),
     )  # fmt: skip
 
@@ -174,7 +193,7 @@ def compute(task: Task, given: Mapping[str, Any]) -> RiskResult:
     model = task.model(name)
     missing = {key: i.unit for key, i in task.inputs.items() if key not in given}
     values = {key: given[key] for key in task.inputs if key in given}
-    formula = f"{name} model, version {task.spec['version']}; parts are log-odds against the typical patient and sum to the log-odds of the result"
+    formula = f"{name} model, version {task.spec['version']}; the parts are log-odds and sum to the log-odds of the result"
     notes = list(task.spec.get("notes", ()))
     if missing:
         low, high = possible(task, model, values)
@@ -190,7 +209,7 @@ def compute(task: Task, given: Mapping[str, Any]) -> RiskResult:
     parts, split = _parts(task, model, values, row)
     return RiskResult(
         task.name, task.spec["title"], round(100 * probability, 1), "%", task.band(probability), parts, dict(given), {},
-        sources=tuple(task.spec["sources"]), formula=formula, notes=tuple([*notes, *split]),
+        sources=tuple(task.spec["sources"]), formula=formula, notes=(*notes, *split),
     )  # fmt: skip
 
 
@@ -232,8 +251,6 @@ def _set(task: Task, name: str, probability: float) -> list[str]:
 
 def possible(task: Task, model: Model, values: Mapping[str, Any]) -> tuple[float | None, float | None]:
     """Lowest and highest percentage over the values that the missing inputs had in training; None where it cannot be bounded."""
-    from assistant.risk.fitted import Additive, Linear
-
     if not isinstance(model, Linear | Additive):
         return None, None
     low = high = float(model.logit(task.reference[None, :])[0])
@@ -248,25 +265,21 @@ def possible(task: Task, model: Model, values: Mapping[str, Any]) -> tuple[float
 
 def nearest_change(task: Task, model: Model, values: Mapping[str, Any], probability: float) -> list[str]:
     """The smallest change of one input, in standard deviations, that would move the result into another band."""
-    now, row = task.band(probability), task.encode(values)
-    found: list[tuple[float, str]] = []
-    candidates = [(name, i, option) for name, i in task.inputs.items() if not i.fixed for option in i.tried() if option != values[name]]
-    rows = np.tile(row, (len(candidates), 1))
-    columns = dict(zip(task.inputs, task.groups, strict=True))
-    for number, (name, i, option) in enumerate(candidates):
-        rows[number, columns[name]] = i.encode(option)
-    for (name, i, option), logit in zip(candidates, model.logit(rows) if candidates else (), strict=True):
-        band = task.band(chance(float(logit)))
-        if band != now:
-            steps = abs(option - values[name]) / (i.spread or 1.0) if i.is_number else 1.0
-            found.append((steps, f"'{band}' instead of '{now}' if {i.label} were {i.shown(_short(option))}, all else equal"))
-    return [f"nearest change: {min(found)[1]}"] if found else []
+    tried, rows, changed, owner = task.grid
+    if not len(tried):
+        return []
+    row, inputs = task.encode(values), list(task.inputs.values())
+    floors = np.array([floor for floor, _ in task.bands[1:]])
+    logits = model.logit(np.where(changed, rows, row))
+    other = np.searchsorted(floors, 1 / (1 + np.exp(-logits)), side="right") != np.searchsorted(floors, probability, side="right")
+    spread = np.array([i.spread if i.is_number else np.inf for i in inputs])[owner]
+    steps = np.where(np.isinf(spread), 1.0, (np.abs(rows - row) * changed).sum(axis=1) / spread)
+    if not other.any():
+        return []
+    best = int(np.argmin(np.where(other, steps, np.inf)))
+    i, band = inputs[owner[best]], task.band(chance(float(logits[best])))
+    return [f"nearest change: '{band}' instead of '{task.band(probability)}' if {i.label} were {i.shown(_short(tried[best]))}, all else equal"]
 
 
 def _short(option: Any) -> Any:
     return float(f"{option:.3g}") if isinstance(option, float) else option
-
-
-def log_odds(probability: float) -> float:
-    """Logit of a probability."""
-    return log(probability / (1 - probability))

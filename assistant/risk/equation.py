@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from assistant.errors import InputError
 from assistant.records import RiskPart, RiskResult
-from assistant.risk.tool import Tool
+from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
 from knowledge_base.tables import measurements
 
 EQUATIONS: dict[str, Tool] = {}
-Function = Callable[..., float]
+STEPS = 120     # values tried over the range of a missing number when the interval is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A function's result where a number is not all: its band, notes, and the points of its parts."""
+
+    value: float
+    band: str = ""
+    notes: tuple[str, ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+Function = Callable[..., "float | Outcome"]
+
+
+def scored(parts: Mapping[str, float], *, notes: Sequence[str] = ()) -> Outcome:
+    """The sum of points with the parts that gave any."""
+    return Outcome(sum(parts.values()), notes=tuple(notes), parts=tuple((text, points) for text, points in parts.items() if points))
 
 
 def equation(
@@ -27,27 +47,41 @@ def equation(
     limits: Mapping[str, tuple[float, float]] | None = None,
     aliases: Sequence[str] = (),
     notes: Sequence[str] = (),
+    findings: Mapping[str, Sequence[str]] | None = None,
+    interval: bool = False,
     digits: int = 2,
 ) -> Callable[[Function], Function]:
-    """Register a keyword-only function as a tool; an argument with the default None is optional."""
+    """Register a keyword-only function as a tool; an argument with the default None is optional.
+
+    With `interval`, missing inputs leave the range that is still possible; for point scores, where each input acts in one direction.
+    """
 
     def register(function: Function) -> Function:
         hints, parameters = get_type_hints(function), inspect.signature(function).parameters
         inputs = {name: _unit(name, hints[name]) for name in parameters}
         optional = frozenset(name for name, parameter in parameters.items() if parameter.default is None)
+        name, ranges = function.__name__, dict(limits or {})
 
         def compute(given: Mapping[str, Any]) -> RiskResult:
             missing = {name: unit_of for name, unit_of in inputs.items() if name not in given and name not in optional}
-            value = None if missing else _rounded(function, given, digits)
-            parts = tuple(RiskPart(_label(name), None, _shown(given[name], inputs[name])) for name in inputs if name in given)
+            tried = {key: _candidates(key, inputs[key], ranges) for key in missing} if interval else {}
+            low, high, documented, filling = _range(function, given, tried)
+            settled = bool(missing) and interval and low is not None and low == high
+            outcome = None if missing and not settled else _outcome(function, {**given, **(filling if settled else {})}, digits, inputs)
+            value = None if outcome is None else outcome.value
+            still = [] if value is not None or low is None else [_still(band(low, bands), band(high, bands))]
+            parts = tuple(RiskPart(text, points) for text, points in outcome.parts) if outcome and outcome.parts else tuple(
+                RiskPart(_label(key), None, _shown(given[key], inputs[key])) for key in inputs if key in given
+            )  # fmt: skip
             return RiskResult(
-                function.__name__, title, value, unit, band(value, bands), parts, dict(given), missing,
-                sources=(source,), formula=formula, notes=tuple(notes),
+                name, title, value, unit, (outcome.band if outcome else "") or band(value, bands), parts, dict(given),
+                {} if settled else missing, low=low, high=high, documented=documented, sources=(source,), formula=formula,
+                notes=(*notes, *(outcome.notes if outcome else ()), *still),
             )  # fmt: skip
 
-        EQUATIONS[function.__name__] = Tool(
-            function.__name__, title, inputs, population, (source,), compute, "equation", unit, tuple(aliases), limits or {}, optional,
-            notes=tuple(notes),
+        EQUATIONS[name] = Tool(
+            name, title, inputs, population, (source,), compute, "equation", unit, tuple(aliases), ranges, optional,
+            {key: tuple(names) for key, names in (findings or {}).items()}, tuple(notes),
         )  # fmt: skip
         return function
 
@@ -61,11 +95,52 @@ def band(value: float | None, bands: Sequence[tuple[float, str]]) -> str:
     return next((text for floor, text in sorted(bands, reverse=True) if value >= floor), "")
 
 
-def _rounded(function: Function, given: Mapping[str, Any], digits: int) -> float:
+def _still(low: str, high: str) -> str:
+    return f"'{low}' whatever the missing inputs are" if low == high else f"{low} to {high} is still possible"
+
+
+def _outcome(function: Function, given: Mapping[str, Any], digits: int, inputs: Mapping[str, str]) -> Outcome:
     try:
-        return round(float(function(**given)), digits)
-    except (ZeroDivisionError, ValueError, OverflowError) as error:
-        raise InputError(f"{function.__name__} cannot be computed from these values ({error}); check them") from error
+        found = function(**{name: date.fromisoformat(value) if inputs[name] == DATE else value for name, value in given.items()})
+        outcome = found if isinstance(found, Outcome) else Outcome(float(found))
+        if not abs(outcome.value) < 1e12:
+            raise ValueError("the result is out of range")
+        return Outcome(round(float(outcome.value), digits), outcome.band, outcome.notes, outcome.parts)
+    except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
+        # a power of a negative number is complex: that too comes of impossible values
+        name = getattr(function, "__name__", "this tool")
+        raise InputError(f"{name} cannot be computed from these values ({error}); check them") from error
+
+
+def _range(
+    function: Function, given: Mapping[str, Any], tried: Mapping[str, Sequence[Any]],
+) -> tuple[float | None, float | None, float | None, dict[str, Any]]:
+    """(lowest, highest, with unknown yes/no taken as no, inputs that give the lowest): one input after another is moved, twice over."""
+    if not tried:
+        return None, None, None, {}
+
+    def value(state: Mapping[str, Any]) -> float:
+        found = function(**state)
+        return found.value if isinstance(found, Outcome) else found
+
+    def extreme(best: Callable[..., Any], choices: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        state = {**given, **{name: values[0] for name, values in choices.items()}}
+        for name, values in (*choices.items(), *choices.items()):
+            state[name] = best(values, key=lambda one, name=name: value({**state, name: one}))
+        return state
+
+    lowest = extreme(min, tried)
+    stated = extreme(min, {name: (False,) if values[0] is False else values for name, values in tried.items()})
+    return value(lowest), value(extreme(max, tried)), value(stated), {name: lowest[name] for name in tried}
+
+
+def _candidates(name: str, unit: str, limits: Mapping[str, tuple[float, float]]) -> Sequence[Any]:
+    if unit == YES_NO:
+        return (False, True)
+    if "|" in unit:
+        return tuple(unit.split("|"))
+    low, high = limits.get(name) or (measurements()[name].low, measurements()[name].high)
+    return [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
 
 
 def _unit(name: str, hint: Any) -> str:
@@ -77,6 +152,8 @@ def _unit(name: str, hint: Any) -> str:
         return "|".join(map(str, get_args(kind)))
     if kind is bool:
         return YES_NO
+    if kind is date:
+        return DATE
     return measurements()[name].unit or "ratio" if name in measurements() else "number"
 
 

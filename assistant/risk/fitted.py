@@ -6,8 +6,9 @@ Every model turns a design row (numbers as they are, yes/no as 1/0, one column p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from math import factorial
 from typing import Any, Protocol
@@ -39,7 +40,7 @@ class Linear:
 
     def logit(self, rows: Array) -> Array:
         """Logits of rows."""
-        return rows @ self.weights + self.intercept
+        return np.asarray(rows @ self.weights + self.intercept)
 
     def contributions(self, row: Array, reference: Array, groups: Groups) -> Array:
         """Weight times the distance from the reference."""
@@ -57,11 +58,12 @@ class Additive:
 
     def terms(self, rows: Array) -> Array:
         """(n, columns) what each column adds."""
-        return np.stack([s[np.searchsorted(c, rows[:, j], side="right")] for j, (c, s) in enumerate(zip(self.cuts, self.scores, strict=True))], 1)
+        pairs = enumerate(zip(self.cuts, self.scores, strict=True))
+        return np.stack([scores[np.searchsorted(cuts, rows[:, j], side="right")] for j, (cuts, scores) in pairs], axis=1)
 
     def logit(self, rows: Array) -> Array:
         """Logits of rows."""
-        return self.terms(rows).sum(axis=1) + self.intercept
+        return np.asarray(self.terms(rows).sum(axis=1) + self.intercept)
 
     def contributions(self, row: Array, reference: Array, groups: Groups) -> Array:
         """Difference of the step functions."""
@@ -124,7 +126,7 @@ class Kernel:
         """Logits of rows."""
         z = (rows - self.mean) / self.scale
         squares = (z**2).sum(1)[:, None] + (self.vectors**2).sum(1) - 2 * z @ self.vectors.T
-        return self.slope * (np.exp(-self.gamma * squares) @ self.weights + self.offset) + self.intercept
+        return np.asarray(self.slope * (np.exp(-self.gamma * squares) @ self.weights + self.offset) + self.intercept)
 
     def contributions(self, row: Array, reference: Array, groups: Groups) -> Array | None:
         """Over all subsets."""
@@ -176,12 +178,12 @@ class Space:
     mean: Array
     precision: Array
     limit: float
-    scale: Array = field(default_factory=lambda: np.ones(1))
+    scale: Array
 
     def distance(self, row: Array) -> float:
         """Mahalanobis distance of a design row."""
         z = (row - self.mean) / self.scale
-        return float(np.sqrt(max(z @ self.precision @ z, 0.0)))
+        return math.sqrt(max(float(z @ self.precision @ z), 0.0))
 
 
 def load(spec: Mapping[str, Any], arrays: Mapping[str, Array]) -> Model:
@@ -195,7 +197,8 @@ def load(spec: Mapping[str, Any], arrays: Mapping[str, Array]) -> Model:
         return Boxes(float(spec["intercept"]), arrays["columns"].astype(np.intp), arrays["low"], arrays["high"], arrays["values"])
     mean, scale = np.array(spec["mean"], float), np.array(spec["scale"], float)
     if kind == "kernel":
-        return Kernel(mean, scale, arrays["vectors"], arrays["weights"], *(float(spec[k]) for k in ("gamma", "offset", "slope", "intercept")))
+        numbers = [float(spec[key]) for key in ("gamma", "offset", "slope", "intercept")]
+        return Kernel(mean, scale, arrays["vectors"], arrays["weights"], *numbers)
     if kind == "multilayer":
         layers = [(arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(int(spec["depth"]))]
         if any(len(a[1]) != b[0].shape[1] for a, b in pairwise(layers)):

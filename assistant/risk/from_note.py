@@ -80,7 +80,9 @@ def _input(chosen: Tool, name: str, facts: PatientFacts) -> tuple[Any, Span | No
 def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, str]:
     found = facts.latest(name)
     if found and not found.flag.startswith("impossible"):
-        converted = f"{name}: {found.raw_value:g} {found.raw_unit} = {found.value:.4g} (factor {found.factor:g})" if found.factor != 1 else ""
+        converted = (
+            f"{name}: {found.raw_value:g} {found.raw_unit} = {found.value:.4g} (factor {found.factor:g})" if found.factor != 1 else ""
+        )
         return found.value, found.span, converted or (f"{name}: {found.flag}" if found.flag else "")
     derived = DERIVED.get(name)
     parts = [facts.latest(other) for other in derived.of] if derived else []
@@ -133,7 +135,13 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
     A tool whose inputs cannot be used (a child in an adult equation) is left out: its reason is shown when it is asked for by name.
     """
     names = named(question)
-    if EGFR not in names and facts.latest("egfr_ml_min_1_73m2") is None and facts.latest("creatinine_mg_dl") and facts.age_years and facts.sex:
+    if (
+        EGFR not in names
+        and facts.latest("egfr_ml_min_1_73m2") is None
+        and facts.latest("creatinine_mg_dl")
+        and facts.age_years
+        and facts.sex
+    ):
         names.append(EGFR)
     results: list[RiskResult] = []
     for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import pint
 
 from assistant.errors import InputError
-from assistant.risk.tool import Tool
+from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
 from knowledge_base.tables import convert, measurements, spelled
 
 TRUE, FALSE, UNKNOWN = {"yes", "true", "y", "1", "present"}, {"no", "false", "n", "0", "absent"}, {"", "unknown", "none", "?", "not known"}
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _WITH_UNIT = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*(.*?)\s*$")
 
 
@@ -33,6 +35,8 @@ def clean(tool: Tool, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[st
             continue
         if tool.inputs[name] == YES_NO:
             known[name] = _yes_no(name, value)
+        elif tool.inputs[name] == DATE:
+            known[name] = _date(name, value)
         elif tool.choices(name):
             known[name] = _choice(name, value, tool.choices(name))
         else:
@@ -62,6 +66,20 @@ def _choice(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
         raise InputError(f"{name} is '{value}'; allowed: {', '.join(allowed)} or unknown")
     return text
+
+
+def _date(name: str, value: Any) -> str:
+    """The date as 2026-11-25; 11/25/2026 too where only one reading is possible."""
+    text = value.isoformat() if isinstance(value, date) else str(value).strip()
+    try:
+        if not (match := _SLASHED.fullmatch(text)):
+            return date.fromisoformat(text).isoformat()
+        first, second, year = (int(part) for part in match.groups())
+        if max(first, second) <= 12 and first != second:
+            raise ValueError("day and month can be read either way")
+        return date(year, *((first, second) if second >= first else (second, first))).isoformat()
+    except ValueError as error:
+        raise InputError(f"{name} is '{text}'; it takes a date as year-month-day, like 2026-11-25 ({error})") from error
 
 
 def _number(tool: Tool, name: str, value: Any, notes: list[str]) -> float:

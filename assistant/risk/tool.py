@@ -9,12 +9,15 @@ from typing import Any
 from assistant.records import RiskResult
 from knowledge_base.scores import YES_NO
 
+DATE = "date"
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A score, an equation or a classifier.
 
-    `inputs` maps a name to its unit, "yes/no", or the choices parted by "/". `compute` takes inputs in those units, all or some of them.
+    `inputs` maps a name to its unit, "yes/no", "date" (2026-11-25), or the choices parted by "|".
+    `compute` takes inputs in those units, all or some of them.
     """
 
     name: str
@@ -33,7 +36,7 @@ class Tool:
 
     def is_number(self, name: str) -> bool:
         """Whether that input is a quantity."""
-        return self.inputs[name] != YES_NO and "|" not in self.inputs[name]
+        return self.inputs[name] not in (YES_NO, DATE) and "|" not in self.inputs[name]
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The words that an input allows; none for numbers and yes/no."""

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import pytest
+
+from assistant import facts
+
+
+def number(text, name):
+    found = facts.extract(text).latest(name)
+    return None if found is None else round(found.value, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "sex"),
+    [
+        ("58M with chest pain", 58, "male"),
+        ("A 72-year-old woman presents", 72, "female"),
+        ("72 yo F, cough", 72, "female"),
+        ("Mrs A., aged 81, fell", 81, "female"),
+        ("A six-week-old boy", pytest.approx(6 * 7 / 365.25), "male"),
+        ("3-month-old girl", 0.25, "female"),
+        ("His father had an MI at 60. He is 45 years old.", 45, "male"),  # the father's event is not the patient's age
+        ("Her 34-year-old sister has asthma", None, "female"),
+        ("Temp 101 F", None, None),  # a temperature is no 101-year-old woman
+        ("Sex: F. Age: 40", 40, "female"),
+        ("What is sepsis?", None, None),
+    ],
+)
+def test_age_and_sex(text, age, sex):
+    found = facts.extract(text)
+    assert (found.age_years, found.sex) == (age, sex)
+
+
+@pytest.mark.parametrize(
+    ("text", "pregnant"),
+    [
+        ("28-year-old pregnant woman", True),
+        ("32F at 30 weeks gestation", True),
+        ("She is not pregnant", False),
+        ("Pregnancy test was negative", False),
+        ("Call if you become pregnant", None),
+        ("Is lisinopril safe when pregnant?", None),  # supposed, not said
+        ("58M with gout", None),
+    ],
+)
+def test_pregnancy_has_three_states(text, pregnant):
+    assert facts.extract(text).pregnant is pregnant
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("BP 152/94, HR 88", "sbp_mmhg", 152),
+        ("BP 152/94, HR 88", "dbp_mmhg", 94),
+        ("blood pressure of 98 over 58", "dbp_mmhg", 58),
+        ("seen on 3/14 for a cough", "sbp_mmhg", None),  # a date is no pressure
+        ("Cr 1.7", "creatinine_mg_dl", 1.7),
+        ("creatinine 150 umol/L", "creatinine_mg_dl", 1.7),
+        ("creatinine 150", "creatinine_mg_dl", 1.7),  # 150 mg/dL is impossible: micromol/L is assumed, and flagged
+        ("Kreatinin: creatinine 1,7 mg/dL", "creatinine_mg_dl", 1.7),  # European decimal
+        ("SpO2 96% RA", "spo2_percent", 96),
+        ("oxygen to keep SpO2 at 88-92%", "spo2_percent", None),  # a target is no measurement
+        ("WBC 17.2 x10^9/L", "wbc_10e9_l", 17.2),
+        ("WBC 17,200/uL", "wbc_10e9_l", 17.2),
+        ("T 101.3 F", "temperature_c", 38.5),
+        ("temperature was 38.9 °C", "temperature_c", 38.9),
+        ("glucose 7.8 mmol/L", "glucose_mg_dl", 140.52),
+        ("weighs 154 lb", "weight_kg", 69.85),
+        ("5'10\" tall", "height_cm", 177.8),
+        ("a 60-year-old man, 72 kg", "weight_kg", 72),
+        ("metformin 500 mg", "weight_kg", None),
+        ("eGFR of 25", "egfr_ml_min_1_73m2", 25),
+        ("contraindicated when eGFR is below 30", "egfr_ml_min_1_73m2", None),  # a threshold is no value
+        ("potassium 5.9 mEq/L", "potassium_mmol_l", 5.9),
+        ("symptoms began 2 hours ago", "onset_hours", 2),
+        ("30 pack-years", "pack_years", 30),
+    ],
+)
+def test_numbers_come_in_the_unit_of_their_name(text, name, value):
+    assert number(text, name) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [("potassium 59 mmol/L", "impossible"), ("creatinine 150", "unit assumed: umol/L"), ("creatinine 1.7 mg/dL", "")],
+)
+def test_doubts_are_flagged(text, flag):
+    assert facts.extract(text).measurements[0].flag.startswith(flag)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("Patient has chest pain.", "chest pain", ("present", "patient", "now")),
+        ("He denies chest pain.", "chest pain", ("absent", "patient", "now")),
+        ("No chest pain but has fever.", "chest pain", ("absent", "patient", "now")),
+        ("No chest pain but has fever.", "fever", ("present", "patient", "now")),
+        ("His mother had a myocardial infarction.", "myocardial infarction", ("present", "family", "now")),
+        ("Return if fever develops.", "fever", ("present", "patient", "hypothetical")),
+        ("He has a history of stroke.", "stroke", ("present", "patient", "history")),
+        ("Possible pulmonary embolism.", "pulmonary embolism", ("uncertain", "patient", "now")),
+        ("Family history: stroke, diabetes", "stroke", ("present", "family", "now")),
+        ("Past medical history: hypertension", "hypertension", ("present", "patient", "history")),
+        ("She can't catch her breath.", "shortness of breath", ("present", "patient", "now")),
+    ],
+)
+def test_findings_have_a_context(text, name, expected):
+    found = [(f.presence, f.experiencer, f.when) for f in facts.extract(text).findings if f.name == name]
+    assert found == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "dose", "frequency", "presence", "when"),
+    [
+        ("Takes metformin 500 mg twice daily.", "metformin", "500 mg", "twice daily", "present", "now"),
+        ("Lisinopril was stopped last week.", "lisinopril", "", "", "absent", "now"),
+        ("She is not taking warfarin.", "warfarin", "", "", "absent", "now"),
+        ("Can a 70-year-old man take metformin?", "metformin", "", "", "present", "hypothetical"),  # asked about, not taken
+        ("Plan: start apixaban 5 mg PO BID", "apixaban", "5 mg", "BID", "present", "planned"),
+        ("He takes Lasix 40 mg PO daily", "furosemide", "40 mg", "daily", "present", "now"),  # a brand
+    ],
+)
+def test_drugs(text, name, dose, frequency, presence, when):
+    drug = next(d for d in facts.extract(text).medications if d.name == name)
+    assert (drug.dose, drug.frequency, drug.presence, drug.when) == (dose, frequency, presence, when)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Allergies: penicillin (rash)", [("penicillin", "present")]),
+        ("Allergic to sulfa and latex.", [("sulfonamide", "present"), ("latex", "present")]),
+        ("NKDA", [("drug allergy", "absent")]),
+        ("Has a penicillin allergy.", [("penicillin", "present")]),
+        ("not allergic to penicillin", [("penicillin", "absent")]),
+        ("Takes amoxicillin.", []),
+    ],
+)
+def test_allergies(text, expected):
+    assert [(a.name, a.presence) for a in facts.extract(text).allergies] == expected
+
+
+def test_an_allergen_is_no_medication():
+    assert facts.extract("Allergies: amoxicillin").medications == ()
+
+
+def test_every_fact_stands_where_its_span_says():
+    text = "58M, BP 152/94, Cr 1.7, takes metformin 500 mg, denies chest pain, allergic to penicillin."
+    found = facts.extract(text)
+    for item in (*found.measurements, *found.findings, *found.medications, *found.allergies):
+        assert text[item.span.start : item.span.end].strip()
+    assert text[found.age_span.start : found.age_span.end] == "58M"
+
+
+def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
+    found = facts.extract("Weight 70 kg. On the ward weight 92 kg. NKDA. Allergic to penicillin.")
+    assert [m.value for m in found.measurements] == [70, 92]
+    assert len(found.conflicts) == 2
