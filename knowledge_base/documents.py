@@ -78,7 +78,7 @@ class Passage:
     @property
     def embedded_text(self) -> str:
         """What is embedded and indexed: the condition, the heading, then the statement."""
-        return f"{self.title}. {self.section}. {self.text}"
+        return ". ".join(filter(None, (self.title, self.section, self.text)))
 
 
 @dataclass(frozen=True, slots=True)

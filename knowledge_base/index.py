@@ -23,8 +23,9 @@ from knowledge_base.embed import Embedder, Vectors
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexical import Lexical
 from knowledge_base.rules import Rule, Term
+from knowledge_base.terms import Terms
 
-FORMAT = 1  # raise when the layout below changes
+FORMAT = 2  # raise when the layout below changes
 CHUNK = 64
 
 Progress = Callable[[int, int], None]  # passages done, passages in all
@@ -38,6 +39,7 @@ class Index:
     passages: tuple[Passage, ...]
     vectors: faiss.Index
     lexical: Lexical
+    terms: Terms
 
 
 def index_name(passages: Iterable[Passage], embedder: Embedder) -> str:
@@ -59,7 +61,7 @@ def open_or_build(passages: Sequence[Passage], embedder: Embedder, folder: Path,
 def build(passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> Index:
     """Build an index in memory alone."""
     vectors = _encode(passages, embedder, None, progress)
-    return Index(index_name(passages, embedder), tuple(passages), _flat(vectors), _lexical(passages))
+    return Index(index_name(passages, embedder), tuple(passages), _flat(vectors), _lexical(passages), Terms.build(passages))
 
 
 def load(folder: Path) -> Index:
@@ -69,13 +71,14 @@ def load(folder: Path) -> Index:
             passages = tuple(_passage(json.loads(line)) for line in lines)
         vectors = faiss.read_index(str(folder / "vectors.faiss"))
         lexical = Lexical.load(folder / "lexical")
+        terms = Terms.load(folder)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise KnowledgeBaseError(f"the index {folder.name} is damaged ({type(error).__name__}); rebuild it: assistant kb build") from error
     if vectors.ntotal != len(passages):
         raise KnowledgeBaseError(
             f"the index {folder.name} holds {vectors.ntotal} vectors for {len(passages)} passages; rebuild it: assistant kb build"
         )
-    return Index(folder.name, passages, vectors, lexical)
+    return Index(folder.name, passages, vectors, lexical, terms)
 
 
 def _encode(passages: Sequence[Passage], embedder: Embedder, folder: Path | None, progress: Progress | None) -> Vectors:
@@ -124,6 +127,7 @@ def _write(name: str, passages: Sequence[Passage], vectors: Vectors, folder: Pat
         beside = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
         faiss.write_index(_flat(vectors), str(beside / "vectors.faiss"))
         _lexical(passages).save(beside / "lexical")
+        Terms.build(passages).save(beside)
         with (beside / "passages.jsonl").open("w", encoding="utf-8") as lines:
             lines.writelines(json.dumps(asdict(passage)) + "\n" for passage in passages)
         (beside / "manifest.json").write_text(json.dumps({"name": name, "passages": len(passages), "format": FORMAT}), encoding="utf-8")

@@ -1,11 +1,11 @@
-"""Finding the passages of a question: dense and lexical rankings, fused by reciprocal rank."""
+"""Finding the passages of a question: the best of a dense and a lexical ranking, put in order by a learned ranker."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,28 @@ from numpy.typing import NDArray
 from knowledge_base.documents import GUIDELINES, Document, Passage, load_guidelines
 from knowledge_base.embed import Embedder, MiniLM
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.expand import expand
 from knowledge_base.index import Index, Progress, build, open_or_build
+from knowledge_base.ranker import Candidates, features, trees
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+Ranker = Literal["trees", "fusion"]
 DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0  # measured on medquad and bioasq: see the ablation in the evaluation report
 RANK_OFFSET = 60  # Cormack GV et al. SIGIR 2009, doi:10.1145/1571941.1572114
-POOL = 100
+POOL, RANKED, UNRANKED = 60, 200, 1000
+
+
+def _ranks(scores: NDArray[np.float32], floor: float) -> dict[int, int]:
+    """Row -> rank from 0 of the best rows above the floor, best first; equal scores keep the order of the index."""
+    best = np.argsort(-scores, kind="stable")[:RANKED]
+    return {int(row): rank for rank, row in enumerate(best) if scores[row] > floor}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found: its fused score, and the scores it came from (cosine in [-1, 1], BM25 >= 0)."""
+    """A passage found: the ranker's score, and the scores it came from (cosine in [-1, 1], BM25 >= 0)."""
 
     passage: Passage
     score: float
@@ -41,8 +50,8 @@ class Hit:
 class KnowledgeBase:
     """Passages that can be searched."""
 
-    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = ()) -> None:
-        self.index, self.embedder, self.documents = index, embedder, tuple(documents)
+    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "trees") -> None:
+        self.index, self.embedder, self.documents, self.ranker = index, embedder, tuple(documents), ranker
         self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
 
     @classmethod
@@ -91,13 +100,33 @@ class KnowledgeBase:
             raise KnowledgeBaseError("the question is empty; write what you want to know")
         if not self.index.passages:
             raise KnowledgeBaseError("the index holds no passage; add guidelines: assistant kb add PATH")
+        found = self.candidates(question, keep)
+        scores = self._ranked(question, found)
+        best = sorted(range(len(found.rows)), key=lambda i: (-scores[i], self.index.passages[found.rows[i]].id))[:k]
+        return [
+            Hit(self.index.passages[found.rows[i]], float(scores[i]), float(found.dense[i]), float(found.lexical[i])) for i in best
+        ]
+
+    def candidates(self, question: str, keep: Callable[[Passage], bool] | None = None) -> Candidates:
+        """The best of the dense and of the lexical ranking, together, in index order; the question is expanded by synonyms first."""
+        question = expand(question)
         dense, lexical = self.similarities(question), self.index.lexical.scores(question)
         if keep:
             out = np.array([not keep(passage) for passage in self.index.passages])
             dense, lexical = np.where(out, -np.inf, dense), np.where(out, 0.0, lexical)
-        fused = self._fuse(dense, lexical)
-        best = sorted(fused, key=lambda row: (-fused[row], self.index.passages[row].id))[:k]
-        return [Hit(self.index.passages[row], fused[row], float(dense[row]), float(lexical[row])) for row in best]
+        by_dense, by_lexical = _ranks(dense, -np.inf), _ranks(lexical, 0.0)
+        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL]})
+        return Candidates(
+            rows, dense[rows], lexical[rows],
+            np.array([by_dense.get(row, UNRANKED) for row in rows]), np.array([by_lexical.get(row, UNRANKED) for row in rows]),
+        )  # fmt: skip
+
+    def _ranked(self, question: str, found: Candidates) -> NDArray[np.float32]:
+        """The learned ranker's score of each candidate, or with `ranker = "fusion"` the reciprocal-rank fusion alone."""
+        if self.ranker == "fusion" or not found.rows:
+            fused = DENSE_WEIGHT / (RANK_OFFSET + 1 + found.dense_rank) + LEXICAL_WEIGHT / (RANK_OFFSET + 1 + found.lexical_rank)
+            return np.asarray(fused, dtype=np.float32)
+        return trees().score(features(expand(question), found, self.index.passages, self.index.terms))
 
     def similarities(self, question: str) -> NDArray[np.float32]:
         """Cosine of the question with every passage, shape (n,)."""
@@ -107,14 +136,6 @@ class KnowledgeBase:
         out[rows[0]] = scores[0]
         return out
 
-    def _fuse(self, dense: NDArray[np.float32], lexical: NDArray[np.float32]) -> dict[int, float]:
-        fused: dict[int, float] = {}
-        for weight, scores, floor in ((DENSE_WEIGHT, dense, -np.inf), (LEXICAL_WEIGHT, lexical, 0.0)):
-            for rank, row in enumerate(np.argsort(-scores, kind="stable")[:POOL]):
-                if scores[row] > floor:
-                    fused[int(row)] = fused.get(int(row), 0.0) + weight / (RANK_OFFSET + rank + 1)
-        return fused
-
     def without(self, document_id: str) -> KnowledgeBase:
         """The same knowledge base less one document (what would be answered if it had never been there)."""
         rows = [row for row, passage in enumerate(self.index.passages) if passage.document_id != document_id]
@@ -123,12 +144,13 @@ class KnowledgeBase:
         import faiss
 
         from knowledge_base.lexical import Lexical
+        from knowledge_base.terms import Terms
 
         flat = faiss.IndexFlatIP(vectors.shape[1])
         flat.add(vectors)
         index = replace(
             self.index, name=f"{self.name}-without-{document_id}", passages=kept, vectors=flat,
-            lexical=Lexical.build([passage.embedded_text for passage in kept]),
+            lexical=Lexical.build([passage.embedded_text for passage in kept]), terms=Terms.build(kept),
         )  # fmt: skip
         return KnowledgeBase(index, self.embedder, [d for d in self.documents if d.id != document_id])
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from assistant.errors import InputError
 from assistant.records import RiskPart, RiskResult
@@ -29,6 +29,7 @@ class Outcome:
 
 
 Function = Callable[..., "float | Outcome"]
+AnyFunction = TypeVar("AnyFunction", bound=Function)
 
 
 def scored(parts: Mapping[str, float], *, notes: Sequence[str] = ()) -> Outcome:
@@ -49,22 +50,26 @@ def equation(
     notes: Sequence[str] = (),
     findings: Mapping[str, Sequence[str]] | None = None,
     interval: bool = False,
+    one_of: Sequence[Sequence[str]] = (),
     digits: int = 2,
-) -> Callable[[Function], Function]:
+) -> Callable[[AnyFunction], AnyFunction]:
     """Register a keyword-only function as a tool; an argument with the default None is optional.
 
-    With `interval`, missing inputs leave the range that is still possible; for point scores, where each input acts in one direction.
+    Of each group in `one_of` (all with the default None) at least one must be given. With `interval`, missing inputs leave the range that
+    is still possible; for point scores, where no input turns the effect of another round.
     """
 
-    def register(function: Function) -> Function:
+    def register(function: AnyFunction) -> AnyFunction:
         hints, parameters = get_type_hints(function), inspect.signature(function).parameters
         inputs = {name: _unit(name, hints[name]) for name in parameters}
         optional = frozenset(name for name, parameter in parameters.items() if parameter.default is None)
         name, ranges = function.__name__, dict(limits or {})
 
         def compute(given: Mapping[str, Any]) -> RiskResult:
-            missing = {name: unit_of for name, unit_of in inputs.items() if name not in given and name not in optional}
-            tried = {key: _candidates(key, inputs[key], ranges) for key in missing} if interval else {}
+            needed = [key for key in inputs if key not in given and key not in optional]
+            open_groups = [group for group in one_of if not any(key in given for key in group)]
+            missing = {key: inputs[key] for key in (*needed, *(key for group in open_groups for key in group))}
+            tried = {key: _candidates(key, inputs[key], ranges) for key in (*needed, *(group[0] for group in open_groups)) if interval}
             low, high, documented, filling = _range(function, given, tried)
             settled = bool(missing) and interval and low is not None and low == high
             outcome = None if missing and not settled else _outcome(function, {**given, **(filling if settled else {})}, digits, inputs)

@@ -1,0 +1,50 @@
+"""Dates of pregnancy. Values are days; the date stands in the band."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from assistant.risk.equation import Outcome, equation
+
+ACOG = "ACOG Committee Opinion 700. Obstet Gynecol 2017;129:e150-e154. doi:10.1097/AOG.0000000000002046"
+SCAN = "an ultrasound of the first trimester is the most exact way to date a pregnancy"
+CYCLE = "a cycle of 28 days, as in the rule itself: no other length was given"
+
+
+def _cycle(cycle_length_days: float | None) -> tuple[float, tuple[str, ...]]:
+    return (28, (CYCLE,)) if cycle_length_days is None else (cycle_length_days, ())
+
+
+@equation(
+    title="Estimated due date (Naegele)", unit="days after the last period", source=ACOG, digits=0, population="pregnant people with a known last period",
+    formula="first day of the last period + 280 days + (cycle length - 28)", limits={"cycle_length_days": (20, 45)},
+    aliases=["due date", "edd", "naegele", "estimated due date", "estimated date of delivery"], notes=[SCAN],
+)  # fmt: skip
+def due_date(*, last_period: date, cycle_length_days: float | None = None) -> Outcome:
+    """Days from the last period to the due date, with the date as band."""
+    cycle, notes = _cycle(cycle_length_days)
+    days = 280 + cycle - 28
+    return Outcome(days, (last_period + timedelta(days=round(days))).isoformat(), notes)
+
+
+@equation(
+    title="Estimated date of conception", unit="days after the last period", source=ACOG, digits=0, population="pregnant people with a known last period",
+    formula="first day of the last period + cycle length - 14 days", limits={"cycle_length_days": (20, 45)},
+    aliases=["conception date", "estimated date of conception", "Estimated of Conception"], notes=[SCAN, "ovulation taken 14 days before the next period"],
+)  # fmt: skip
+def conception_date(*, last_period: date, cycle_length_days: float | None = None) -> Outcome:
+    """Days from the last period to conception, with the date as band."""
+    cycle, notes = _cycle(cycle_length_days)
+    return Outcome(cycle - 14, (last_period + timedelta(days=round(cycle - 14))).isoformat(), notes)
+
+
+@equation(
+    title="Gestational age", unit="days", source=ACOG, digits=0, population="pregnant people with a known last period",
+    formula="date - first day of the last period", aliases=["gestational age", "estimated gestational age"], notes=[SCAN],
+)  # fmt: skip
+def gestational_age(*, last_period: date, on_date: date) -> Outcome:
+    """Days of gestation, with weeks and days as band."""
+    days = (on_date - last_period).days
+    if not 0 <= days <= 45 * 7:
+        raise ValueError("the last period lies after the date, or more than 45 weeks before it")
+    return Outcome(days, f"{days // 7} weeks {days % 7} days")

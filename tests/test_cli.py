@@ -1,0 +1,89 @@
+"""The command line on bad input: one clear line, exit code 2, no stack; and on good input the record."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant import cli
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _fake(monkeypatch, assistant):
+    monkeypatch.setattr(cli, "_assistant", lambda backend: assistant)
+
+
+def run(*arguments, **options):
+    return runner.invoke(cli.app, list(arguments), **options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["ask", "  "], "the question is empty; write what you want to know"),
+        (["ask", "x" * 20_001], "20,001 characters; allowed: 20,000"),
+        (["ask", "metformin?", "--note", "nowhere.txt"], "nowhere.txt is not a file"),
+        (["note", "  "], "the note is empty"),
+        (["note", "text", "--style", "poem"], "unknown style 'poem'; allowed: one_liner"),
+        (["risk", "curb-66"], "did you mean 'curb65'?"),
+        (["risk", "frax"], "its coefficients are not published"),
+        (["risk", "bmi", "weight_kg=70", "height_cm=-3"], "height_cm is -3 cm; possible: 20 to 250"),
+        (["risk", "bmi", "weight_kg='70 mmol/L'"], "cannot be turned into kg; allowed: kg"),
+        (["risk", "ckd_epi_2021", "age_years=-4"], "age_years is -4 years; possible: 0 to 120"),
+        (["risk", "bmi", "weight"], "'weight' is no name=value pair"),
+        (["risk", "bmi", "mass=3"], "bmi has no input 'mass'"),
+        (["educate", " "], "empty"),
+        (["kb", "add", "nowhere.pdf"], "nowhere.pdf does not exist"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(arguments, line):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert line in " ".join(result.stderr.split())
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+
+
+def test_a_binary_file_is_refused(tmp_path):
+    (tmp_path / "scan.txt").write_bytes(b"\x00\x01\xff")
+    result = run("note", str(tmp_path / "scan.txt"))
+    assert result.exit_code == 2
+    assert "scan.txt is not UTF-8 text" in result.stderr
+
+
+def test_an_answer_in_the_terminal_shows_evidence_then_sentences_then_sources(llm):
+    llm.says("Metformin is contraindicated when eGFR is below 30 mL/min/1.73 m2 [1].")
+    result = run("ask", "Can a 70-year-old with type 2 diabetes and an eGFR of 25 take metformin?")
+    assert result.exit_code == 0
+    places = [result.stdout.index(part) for part in ("Evidence found in", "metformin is contraindicated: eGFR 25", "**Sources**", "not a medical device")]
+    assert places == sorted(places)
+
+
+def test_json_is_the_whole_record(llm):
+    llm.says("")
+    result = run("ask", "How often is HbA1c measured in type 2 diabetes?", "--json")
+    assert json.loads(result.stdout)["sentences"]
+
+
+def test_missing_inputs_are_named_with_what_is_still_possible():
+    result = run("risk", "curb65", "age_years=70", "confusion=yes")
+    assert result.exit_code == 2
+    assert "between 2 and 5" in result.stdout
+    assert "missing: resp_rate_per_min" in result.stdout
+
+
+def test_a_risk_tool_takes_other_units():
+    result = run("risk", "ckd_epi_2021", "creatinine_mg_dl=150 umol/L", "age_years=70", "sex=female")
+    assert result.exit_code == 0
+    assert "150 umol/L = 1.697 mg/dL" in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["ask"], ["diagnose"], ["note"], ["educate"], ["risk"], ["kb"], ["model"], ["doctor"]])
+def test_help_teaches(command):
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout) > 200
