@@ -14,6 +14,7 @@ from assistant import facts as patient_facts
 from assistant import redflags, requests_policy, thresholds
 from assistant.coverage import Coverage, covers
 from assistant.errors import BackendError, InputError
+from assistant.facts_drugs import mentions
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
 from assistant.risk.from_note import assess_asked
@@ -23,6 +24,7 @@ from knowledge_base.search import Hit
 from prompts import load
 
 MAX_QUESTION, MAX_NOTE = 20_000, 400_000
+MAX_WARNINGS = 6    # computed warnings on the drugs of the question that the search did not bring
 QUOTED = 4          # statements shown when no model words them
 CLOSE = 0.82        # a statement is quoted while its cosine is at least this share of the best one's
 
@@ -60,7 +62,10 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
         yield replace(answer, sentences=by_tool, not_covered=coverage.missing)
         return
     chart = thresholds.chart(answer.facts, answer.tools)
-    decisions = thresholds.decide((hit.passage for hit in hits), chart)
+    found = thresholds.decide((hit.passage for hit in hits), chart)
+    named = [name for name, _ in mentions(answer.question)]
+    warned = [d for d in thresholds.applying(named, parts.kb.index.passages, chart) if d.passage.id not in {f.passage.id for f in found}]
+    decisions = [*warned[:MAX_WARNINGS], *found]
     computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in decisions if relevant(d, answer.question))
     yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage)))
     yield from _worded(parts, answer, hits, decisions)

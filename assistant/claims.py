@@ -117,7 +117,7 @@ def _quantity(text: str, start: int, end: int, value: float) -> Quantity:
     unit, unit_end = _unit_at(tail[gap.end() if gap else 0 :])
     stop = end + (gap.end() if gap else 0) + unit_end if unit else end
     comparator = _comparator(text[max(0, start - 24) : start], text[stop : stop + 16])
-    joiner = re.match(r"\s*(?:-|–|to\b|or\b|and\b|/|,)", text[stop : stop + 6])
+    joiner = re.match(r"\s*(?:-|–|to\b|or\b|and\b|/|,)(?=\s*\d)", text[stop : stop + 8])
     shown = text[start : stop + (joiner.end() if joiner and not unit else 0)]
     name, factor = _CONVERSIONS.get(unit, (unit, 1.0))
     return Quantity(value * factor, name, comparator, shown)

@@ -78,9 +78,8 @@ class Reader:
         if self.words[match[0]].sentence in self._general:
             said.add("hypothetical")
         presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
-        when: When = "now"
-        for time in ("planned", "history", "hypothetical"):
-            when = time if time in said else when  # type: ignore[assignment]  # the three are values of When
+        times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
+        when: When = next((time for time in times if time in said), "now")
         return Context(presence, "family" if "family" in said else "patient", when)
 
     def _reaches(self, cue: Cue, place: Match, match: Match) -> bool:

@@ -37,7 +37,7 @@ _STOPPED = re.compile(
 )  # fmt: skip
 _STOPPED_AFTER = re.compile(r"[^.,;\n]{0,25}\b(?:was|were|has been|been)?\s*(?:stopped|discontinued|withheld|held|ceased)\b", re.IGNORECASE)
 _TAKING = re.compile(
-    r"\b(?:on|taking|takes|took|take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|"
+    r"\b(?:on|taking|takes|took|(?:I|we|they) take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|"
     r"current)\b[^.;?\n]{0,60}$",
     re.IGNORECASE,
 )
@@ -74,9 +74,13 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
         line = re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0]
         presence, when = _status(text, span, context(span), name_at(sections, span.start))
-        dose, route, frequency = (pattern.search(line) for pattern in (_DOSE, _ROUTE, _FREQUENCY))
-        found.append(Medication(name, span, *(match[0].strip() if match else "" for match in (dose, route, frequency)), presence, when))
+        found.append(Medication(name, span, _first(_DOSE, line), _first(_ROUTE, line), _first(_FREQUENCY, line), presence, when))
     return found
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[0].strip() if match else ""
 
 
 def mentions(text: str) -> Iterator[tuple[str, Span]]:
@@ -114,9 +118,14 @@ def allergies(text: str, sections: Sequence[Section]) -> list[Finding]:
         end = _end_of_list(text, match.end())
         presence: Presence = "absent" if match["no"] else "present"
         found += [Finding(name, span, presence) for name, span in _allergens(text, match.end(), end)]
-    found += [Finding(name, span) for name, span in _allergens(text, 0, len(text)) if _ALLERGY_AFTER.match(text, span.end)]
+    found += [Finding(name, span) for name, span in _allergens(text, 0, len(text)) if _is_allergy(text, span)]
     unique = {(item.name, item.span.start): item for item in reversed(found)}
     return sorted(unique.values(), key=lambda item: item.span.start)
+
+
+def _is_allergy(text: str, span: Span) -> bool:
+    """Whether the word "allergy" follows the name, or belongs to the spelling of the class."""
+    return bool(_ALLERGY_AFTER.match(text, span.end)) or "allerg" in text[span.start : span.end].lower()
 
 
 def _end_of_list(text: str, start: int) -> int:

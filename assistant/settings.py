@@ -83,7 +83,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _typed(name: str, value: Any, kind: type) -> Any:
+def _typed(name: str, value: Any, kind: Any) -> Any:
     try:
         return Path(value).expanduser() if issubclass(kind, Path) else kind(value)
     except (TypeError, ValueError) as error:

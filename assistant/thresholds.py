@@ -5,6 +5,7 @@ Three-valued: a rule whose value the chart does not hold is reported as open, ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -93,6 +94,24 @@ def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
         for passage in passages
         for rule in passage.rules
     ]
+
+
+def applying(drugs: Iterable[str], passages: Iterable[Passage], patient: Chart) -> list[Decision]:
+    """Every warning of the knowledge base on one of these drugs or their classes that applies to this patient, found or not by the search.
+
+    Similarity may miss a contraindication; a rule does not. Indications are left to the search.
+    """
+    names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
+    if not names:
+        return []
+    warned = (p for p in passages if any(rule.effect != "indicated" and _speaks_of(rule.subject, names) for rule in p.rules))
+    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect != "indicated" and _speaks_of(d.rule.subject, names))
+    return list({(d.rule.effect, d.rule.subject.lower()): d for d in found}.values())
+
+
+def _speaks_of(subject: str, names: Iterable[str]) -> bool:
+    words = subject.lower()
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", words) for name in names)
 
 
 def _missing(rule: Rule, patient: Chart) -> tuple[str, ...]:

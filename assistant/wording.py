@@ -93,7 +93,7 @@ def sentences(pieces: Iterable[str]) -> Iterator[str]:
 def _split(text: str) -> list[str]:
     parts, start = [], 0
     for match in _END.finditer(text):
-        if _ABBREVIATION.search(text[start : match.start() + 1]) or not text[start : match.end()].strip():
+        if _ABBREVIATION.search(text[start : match.start()]) or not text[start : match.end()].strip():
             continue
         parts.append(text[start : match.end()].strip())
         start = match.end()

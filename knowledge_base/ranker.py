@@ -88,7 +88,7 @@ def _pairs(asked: Numbers, words: Numbers, owner: Numbers, n: int) -> Floats:
     for first, second in pairs:
         hits = (words[:-1] == first) & (words[1:] == second) & (owner[:-1] == owner[1:])
         out[np.unique(owner[:-1][hits])] += 1
-    return out / max(len(pairs), 1)
+    return out / np.float32(max(len(pairs), 1))
 
 
 def _groups(titles: Sequence[str]) -> NDArray[np.int64]:
@@ -156,5 +156,6 @@ class Trees:
 def trees(path: Path = WEIGHTS) -> Trees:
     """The fitted forest of ranker.json."""
     stored = json.loads(path.read_text(encoding="utf-8"))["trees"]
-    kinds = {"roots": np.int32, "feature": np.int32, "threshold": np.float32, "left": np.int32, "right": np.int32, "value": np.float32}
-    return Trees(**{name: np.array(stored[name], dtype=kind) for name, kind in kinds.items()})
+    whole = {name: np.array(stored[name], dtype=np.int32) for name in ("roots", "feature", "left", "right")}
+    real = {name: np.array(stored[name], dtype=np.float32) for name in ("threshold", "value")}
+    return Trees(whole["roots"], whole["feature"], real["threshold"], whole["left"], whole["right"], real["value"])

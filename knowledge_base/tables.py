@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
@@ -38,14 +39,14 @@ def measurements() -> Mapping[str, MeasurementKind]:
     return {name: _kind(name, row) for name, row in read_table("measurements").items()}
 
 
-def _kind(name: str, row: Mapping[str, object]) -> MeasurementKind:
+def _kind(name: str, row: Mapping[str, Any]) -> MeasurementKind:
     try:
-        low, high = row["range"]  # type: ignore[misc]
+        low, high = row["range"]
         also = {
             unit: Conversion(float(rule)) if isinstance(rule, int | float) else Conversion(float(rule[0]), float(rule[1]))
-            for unit, rule in row.get("also", {}).items()  # type: ignore[attr-defined]
+            for unit, rule in row.get("also", {}).items()
         }
-        names = tuple(row["names"])  # type: ignore[arg-type]
+        names = tuple(row["names"])
         return MeasurementKind(name, str(row["label"]), str(row["unit"]), float(low), float(high), names, also)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise KnowledgeBaseError(f"measurements.toml: row '{name}' needs label, unit, range and names ({error})") from error

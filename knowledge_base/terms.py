@@ -77,8 +77,7 @@ class Terms:
 
     def save(self, folder: Path) -> None:
         """Write arrays and vocabulary, without pickles."""
-        arrays = {"body": self.body, "starts": self.starts, "title": self.title, "title_starts": self.title_starts, "idf": self.idf}
-        np.savez(folder / "terms.npz", allow_pickle=False, **arrays)
+        np.savez(folder / "terms.npz", body=self.body, starts=self.starts, idf=self.idf, title=self.title, title_starts=self.title_starts)
         (folder / "terms.txt").write_text("\n".join(self.vocabulary), encoding="utf-8")
 
     @classmethod

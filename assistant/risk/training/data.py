@@ -10,6 +10,7 @@ import bz2
 import csv
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class Feature:
     map: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    log_shift: float | None = None      # the column is log(value + log_shift)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class Feature:
         if self.unit == YES_NO and text.lower() in YES | NO:
             return [float(text.lower() in YES)]
         try:
-            return [float(text)]
+            return [float(text) if self.log_shift is None else math.log(float(text) + self.log_shift)]
         except ValueError as error:
             raise InputError(f"{where}: {self.column} is '{text}'; a {'yes/no' if self.unit == YES_NO else 'number'} was expected") from error
 

@@ -19,7 +19,6 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -30,7 +29,7 @@ from assistant.risk.fitted import Array, Model, load
 
 Outcome = NDArray[np.int64]
 INNER = 4
-DEPTHS, STAGES, RATE = (1, 2, 3), 250, 0.05
+DEPTHS, STAGES, RATE = (1, 2, 3), 200, 0.05
 HIDDEN, EPOCHS, PATIENCE = (24, 12), 300, 25
 
 
@@ -98,7 +97,7 @@ def _svm(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict
         {"model__kernel": ["linear"], "model__C": [0.01, 0.1, 1.0]},
         {"model__kernel": ["rbf"], "model__C": [0.3, 1.0, 3.0], "model__gamma": [0.1 / rows.shape[1], 0.3 / rows.shape[1], 1.0 / rows.shape[1]]},
     ]
-    search = GridSearchCV(_pipeline(SVC(cache_size=500)), grid, scoring="roc_auc", cv=_folds(outcome, seed)).fit(rows, outcome)
+    search = GridSearchCV(_pipeline(SVC(cache_size=500, class_weight="balanced")), grid, scoring="roc_auc", cv=_folds(outcome, seed)).fit(rows, outcome)
     platt = CalibratedClassifierCV(search.best_estimator_, method="sigmoid", cv=_folds(outcome, seed), ensemble=False).fit(rows, outcome)
     whole = platt.calibrated_classifiers_[0]
     line, best = whole.calibrators[0], whole.estimator
@@ -126,9 +125,10 @@ def _boosting(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any],
 
     losses = {depth: np.zeros(STAGES) for depth in DEPTHS}
     for train, test in _folds(outcome, seed).split(rows, outcome):
+        sign = 1 - 2 * outcome[test]
         for depth in DEPTHS:
-            staged = trees(depth, STAGES).fit(rows[train], outcome[train]).staged_predict_proba(rows[test])
-            losses[depth] += [log_loss(outcome[test], p[:, 1], labels=[0, 1]) for p in staged]
+            staged = trees(depth, STAGES).fit(rows[train], outcome[train]).staged_decision_function(rows[test])
+            losses[depth] += np.logaddexp(0, sign * np.hstack(list(staged)).T).mean(axis=1)
     depth = min(DEPTHS, key=lambda d: float(losses[d].min()))
     stages = int(losses[depth].argmin()) + 1
     whole = trees(depth, stages).fit(rows, outcome)
