@@ -16,7 +16,7 @@ def expand(question: str) -> str:
     """
     added = []
     for match in _pattern().finditer(question):
-        first = _first()[_key(match[0])]
+        first = _first().get(_key(match[0])) or _first()[match[0].lower()]
         if first.lower() not in question.lower() and first not in added:
             added.append(first)
     return f"{question} ({', '.join(added)})" if added else question

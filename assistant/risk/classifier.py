@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from math import exp
+from math import exp, log
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,7 +30,7 @@ GRID = 41                                                   # values tried per n
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input: `low`-`high` was seen in training, `reference` is the typical patient's value, `fixed` cannot change (age, sex)."""
+    """One input: `low`-`high` was seen in training, `reference` is the typical patient's value, `fixed` cannot be changed (age, sex)."""
 
     name: str
     label: str
@@ -41,7 +41,8 @@ class Input:
     spread: float = 1.0
     fixed: bool = False
     findings: tuple[str, ...] = ()
-    values: Mapping[str, str] | None = None     # word -> what it means, for a choice
+    whole: bool = False                         # takes whole numbers only
+    log_shift: float | None = None              # the model sees log(value + log_shift)
 
     @property
     def is_number(self) -> bool:
@@ -55,7 +56,9 @@ class Input:
 
     def encode(self, value: Any) -> list[float]:
         """Design columns of a value."""
-        return [float(value == word) for word in self.words] if self.words else [float(value)]
+        if self.words:
+            return [float(value == word) for word in self.words]
+        return [float(value) if self.log_shift is None else log(value + self.log_shift)]
 
     def shown(self, value: Any) -> str:
         """The value with its unit, for a reader."""
@@ -65,7 +68,11 @@ class Input:
 
     def tried(self) -> list[Any]:
         """Values that the search for the nearest change goes through."""
-        return list(np.linspace(self.low, self.high, GRID)) if self.is_number else list(self.words) or [False, True]
+        if not self.is_number:
+            return list(self.words) or [False, True]
+        if self.whole and self.high - self.low < GRID:
+            return [float(number) for number in range(round(self.low), round(self.high) + 1)]
+        return [self.low, *(float(f"{value:.3g}") for value in np.linspace(self.low, self.high, GRID)[1:-1]), self.high]
 
 
 class Task:
@@ -160,9 +167,10 @@ def _tool(folder: Path) -> Tool:
     inputs = {name: i.unit for name, i in task.inputs.items()}
     if len(task.models) > 1:
         inputs["model"] = "|".join(task.models)
+    limits = {name: (0.0, 1e9) for name, i in task.inputs.items() if i.log_shift is not None}
     return Tool(
         task.name, task.spec["title"], inputs, task.spec["population"], tuple(task.spec["sources"]), lambda given: compute(task, given),
-        "classifier", "%", tuple(task.spec.get("aliases", ())), {}, frozenset({"model"} & set(inputs)),
+        "classifier", "%", tuple(task.spec.get("aliases", ())), limits, frozenset({"model"} & set(inputs)),
         {name: i.findings for name, i in task.inputs.items() if i.findings}, tuple(task.spec.get("notes", ())),
     )  # fmt: skip
 
@@ -254,11 +262,14 @@ def possible(task: Task, model: Model, values: Mapping[str, Any]) -> tuple[float
     if not isinstance(model, Linear | Additive):
         return None, None
     low = high = float(model.logit(task.reference[None, :])[0])
+    base = low
     for (name, i), group in zip(task.inputs.items(), task.groups, strict=True):
-        options = [values[name]] if name in values else i.tried()
-        rows = np.tile(task.reference, (len(options), 1))
-        rows[:, group] = [i.encode(option) for option in options]
-        change = model.logit(rows) - float(model.logit(task.reference[None, :])[0])
+        cells = [i.encode(option) for option in ([values[name]] if name in values else i.tried())]
+        if name not in values and isinstance(model, Additive) and len(group) == 1:      # the steps between the values tried
+            cells += [[cut] for cut in model.cuts[group[0]] if cells[0][0] < cut < cells[-1][0]]
+        rows = np.tile(task.reference, (len(cells), 1))
+        rows[:, group] = cells
+        change = model.logit(rows) - base
         low, high = low + float(change.min()), high + float(change.max())
     return round(100 * chance(low), 1), round(100 * chance(high), 1)
 
@@ -273,13 +284,12 @@ def nearest_change(task: Task, model: Model, values: Mapping[str, Any], probabil
     logits = model.logit(np.where(changed, rows, row))
     other = np.searchsorted(floors, 1 / (1 + np.exp(-logits)), side="right") != np.searchsorted(floors, probability, side="right")
     spread = np.array([i.spread if i.is_number else np.inf for i in inputs])[owner]
-    steps = np.where(np.isinf(spread), 1.0, (np.abs(rows - row) * changed).sum(axis=1) / spread)
+    numbers = np.array([option if isinstance(option, float) else 0.0 for option in tried])
+    given = np.array([values[i.name] if i.is_number else 0.0 for i in inputs])[owner]
+    steps = np.where(np.isinf(spread), 1.0, np.abs(numbers - given) / spread)
     if not other.any():
         return []
     best = int(np.argmin(np.where(other, steps, np.inf)))
     i, band = inputs[owner[best]], task.band(chance(float(logits[best])))
-    return [f"nearest change: '{band}' instead of '{task.band(probability)}' if {i.label} were {i.shown(_short(tried[best]))}, all else equal"]
-
-
-def _short(option: Any) -> Any:
-    return float(f"{option:.3g}") if isinstance(option, float) else option
+    change = f"if {i.label} were {i.shown(tried[best])}, all else equal"
+    return [f"nearest change: '{band}' instead of '{task.band(probability)}' {change}"]

@@ -214,4 +214,5 @@ def _file(name: str, folder: Path) -> bytes:
 
 def fingerprint(rows: Sequence[Mapping[str, str]]) -> str:
     """SHA-256 of the cells, whatever the file's line ends, quotes and words for a missing cell are."""
-    return hashlib.sha256("\n".join("\t".join("" if cell in NOT_MEASURED else cell for cell in row.values()) for row in rows).encode()).hexdigest()
+    lines = ("\t".join("" if cell in NOT_MEASURED else cell for cell in row.values()) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
