@@ -27,7 +27,7 @@ app.add_typer(model_app, name="model")
 Json = Annotated[bool, typer.Option("--json", help="Print the whole record as JSON.")]
 Backend = Annotated[str | None, typer.Option(help="ctranslate2, llama_cpp, transformers, langchain or extractive (no model).")]
 out = Console(highlight=False, soft_wrap=True, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()

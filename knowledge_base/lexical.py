@@ -22,6 +22,8 @@ class Lexical:
     @classmethod
     def build(cls, texts: Sequence[str]) -> Lexical:
         """Index n texts; row i of `scores` belongs to texts[i]."""
+        if not texts:
+            return cls(None)        # bm25s divides by the number of texts
         engine = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
         engine.index(_tokens(texts), show_progress=False)
         return cls(engine)
@@ -37,6 +39,8 @@ class Lexical:
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """BM25 of the question against every text, shape (n,); zeros when no word is known."""
+        if self._engine is None:
+            return np.zeros(0, dtype=np.float32)
         words = _tokens([question])[0]
         known = [word for word in words if word in self._engine.vocab_dict]
         if not known:

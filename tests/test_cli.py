@@ -32,7 +32,7 @@ def run(*arguments, **options):
         (["risk", "curb-66"], "did you mean 'curb65'?"),
         (["risk", "frax"], "its coefficients are not published"),
         (["risk", "bmi", "weight_kg=70", "height_cm=-3"], "height_cm is -3 cm; possible: 20 to 250"),
-        (["risk", "bmi", "weight_kg='70 mmol/L'"], "cannot be turned into kg; allowed: kg"),
+        (["risk", "bmi", "weight_kg=70 mmol/L"], "cannot be turned into kg; allowed: kg"),
         (["risk", "ckd_epi_2021", "age_years=-4"], "age_years is -4 years; possible: 0 to 120"),
         (["risk", "bmi", "weight"], "'weight' is no name=value pair"),
         (["risk", "bmi", "mass=3"], "bmi has no input 'mass'"),

@@ -73,7 +73,7 @@ def ideal_body_weight(*, height_cm: float, sex: Sex) -> float:
 
 
 @equation(title="Adjusted body weight", unit="kg", source="Winter MA et al. Pharmacotherapy 2012;32:604-612. doi:10.1002/j.1875-9114.2012.01098.x",
-          formula="ideal + 0.4 (actual - ideal)", aliases=["adjbw", "abw", "adjusted body weight"], population="adults above their ideal weight",
+          formula="ideal + 0.4 (actual - ideal)", aliases=["adjbw", "adjusted body weight"], population="adults above their ideal weight",
           notes=["ideal weight by Devine"])  # fmt: skip
 def adjusted_body_weight(*, weight_kg: float, height_cm: float, sex: Sex) -> float:
     """Adjusted body weight in kg.
@@ -87,7 +87,7 @@ def adjusted_body_weight(*, weight_kg: float, height_cm: float, sex: Sex) -> flo
 
 @equation(title="Lean body weight (Janmahasatian)", unit="kg", digits=1,
           source="Janmahasatian S et al. Clin Pharmacokinet 2005;44:1051-1065. doi:10.2165/00003088-200544100-00004",
-          formula="9270 weight / (6680 + 216 BMI) men, 9270 weight / (8780 + 244 BMI) women", aliases=["lbw", "lean body weight"])  # fmt: skip
+          formula="9270 weight / (6680 + 216 BMI) men, 9270 weight / (8780 + 244 BMI) women", aliases=["lean body weight"])  # fmt: skip
 def lean_body_weight(*, weight_kg: float, height_cm: float, sex: Sex) -> float:
     """Lean body weight in kg.
 
@@ -101,7 +101,7 @@ def lean_body_weight(*, weight_kg: float, height_cm: float, sex: Sex) -> float:
 @equation(title="Basal energy expenditure (Harris-Benedict)", unit="kcal/day", digits=0,
           source="Harris JA, Benedict FG. Proc Natl Acad Sci USA 1918;4:370-373. doi:10.1073/pnas.4.12.370",
           formula="66.473 + 13.7516 kg + 5.0033 cm - 6.755 age (men); 655.0955 + 9.5634 kg + 1.8496 cm - 4.6756 age (women)",
-          aliases=["harris-benedict", "bee", "basal energy expenditure"], notes=["Mifflin-St Jeor is closer to measured values today"])  # fmt: skip
+          aliases=["harris-benedict", "basal energy expenditure"], notes=["Mifflin-St Jeor is closer to measured values today"])  # fmt: skip
 def harris_benedict(*, weight_kg: float, height_cm: float, age_years: float, sex: Sex) -> float:
     """Basal energy expenditure in kcal a day."""
     if sex == "female":

@@ -12,7 +12,7 @@ QTC_NOTE = "upper limits of 450 ms in men and 460 ms in women: AHA/ACCF/HRS 2009
 
 @equation(
     title="QTc (Bazett)", unit="ms", source="Bazett HC. Heart 1920;7:353-370; reprinted doi:10.1111/j.1542-474X.1997.tb00325.x",
-    formula="QT / sqrt(RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS, aliases=["qtc", "qtc bazett", "bazett", "QTc Bazett Calculator"],
+    formula="QT / sqrt(RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS, aliases=["calculate qtc", "qtc bazett", "bazett", "QTc Bazett Calculator"],
     notes=["corrects too much above 90/min and too little below 60/min", QTC_NOTE],
 )  # fmt: skip
 def qtc_bazett(*, qt_ms: float, heart_rate_per_min: float) -> float:
@@ -41,7 +41,7 @@ def qtc_fridericia(*, qt_ms: float, heart_rate_per_min: float) -> float:
 @equation(
     title="QTc (Framingham)", unit="ms", source="Sagie A et al. Am J Cardiol 1992;70:797-801. doi:10.1016/0002-9149(92)90562-D",
     formula="QT + 154 (1 - RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS,
-    aliases=["qtc framingham", "framingham qtc", "QTc Framingham Calculator"], notes=[QTC_NOTE],
+    aliases=["qtc framingham", "framingham qtc", "framingham formula for corrected qt", "QTc Framingham Calculator"], notes=[QTC_NOTE],
 )  # fmt: skip
 def qtc_framingham(*, qt_ms: float, heart_rate_per_min: float) -> float:
     """QT corrected linearly by RR, in ms.
@@ -130,7 +130,7 @@ def shock_index(*, heart_rate_per_min: float, sbp_mmhg: float) -> float:
 
 @equation(
     title="Cardiac output (Fick)", unit="L/min", source="Fick A 1870; LaFarge CG, Miettinen OS. Cardiovasc Res 1970;4:23-30. doi:10.1093/cvr/4.1.23",
-    formula="VO2 / (13.6 Hb (SaO2 - SvO2) / 100), VO2 in mL/min", aliases=["fick", "fick cardiac output", "cardiac output"],
+    formula="VO2 / (13.6 Hb (SaO2 - SvO2) / 100), VO2 in mL/min", aliases=["fick", "fick cardiac output"],
     notes=["1.36 mL of oxygen per gram of hemoglobin; dissolved oxygen left out; an assumed VO2 can be 25 % wrong"],
 )  # fmt: skip
 def cardiac_output_fick(*, vo2_ml_min: float, hemoglobin_g_dl: float, spo2_percent: float, svo2_percent: float) -> float:
@@ -147,7 +147,7 @@ def cardiac_output_fick(*, vo2_ml_min: float, hemoglobin_g_dl: float, spo2_perce
 @equation(
     title="Systemic vascular resistance", unit="dyn.s/cm5", source="Kelly CR, Rabbani LE. N Engl J Med 2013;369:e35. doi:10.1056/NEJMvcm1212416",
     formula="80 (MAP - CVP) / cardiac output", digits=0, bands=[(0, "low"), (800, "usual"), (1200.5, "high")],
-    aliases=["svr", "systemic vascular resistance"],
+    aliases=["systemic vascular resistance"],
 )  # fmt: skip
 def systemic_vascular_resistance(*, map_mmhg: float, cvp_mmhg: float, cardiac_output_l_min: float) -> float:
     """Systemic vascular resistance in dyn.s/cm5.
@@ -162,7 +162,7 @@ def systemic_vascular_resistance(*, map_mmhg: float, cvp_mmhg: float, cardiac_ou
     title="Aortic valve area (continuity equation)", unit="cm2",
     source="Baumgartner H et al. J Am Soc Echocardiogr 2017;30:372-392. doi:10.1016/j.echo.2017.02.009",
     formula="pi (d / 2)^2 VTI(LVOT) / VTI(AV)", bands=[(0, "1.0 cm2 or less: severe range"), (1.01, "moderate range"), (1.51, "mild range")],
-    population="adults with aortic stenosis", aliases=["aortic valve area", "ava", "continuity equation"],
+    population="adults with aortic stenosis", aliases=["aortic valve area", "continuity equation"],
     notes=["grade with gradient, velocity and flow together"],
 )  # fmt: skip
 def aortic_valve_area(*, lvot_diameter_cm: float, lvot_vti_cm: float, av_vti_cm: float) -> float:

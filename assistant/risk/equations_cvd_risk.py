@@ -52,7 +52,7 @@ PCE = {
     limits={"age_years": (40, 79), "total_cholesterol_mg_dl": (130, 320), "hdl_mg_dl": (20, 100), "sbp_mmhg": (90, 200)},
     bands=[(0, "low"), (5, "borderline"), (7.5, "intermediate"), (20, "high")], findings=FINDINGS,
     population="adults of 40 to 79 years without atherosclerotic cardiovascular disease",
-    aliases=["ascvd", "ascvd risk", "pce", "pooled cohort equations", "ascvd risk estimator"],
+    aliases=["ascvd risk", "pce", "pooled cohort equations", "ascvd risk estimator"],
     notes=["AHA proposes PREVENT (2023) instead: PCE overestimates in contemporary cohorts"],
 )  # fmt: skip
 def ascvd_pce(

@@ -82,7 +82,7 @@ def apri(*, ast_u_l: float, ast_upper_limit_u_l: float, platelets_10e9_l: float)
     title="NAFLD fibrosis score", unit="points", source="Angulo P et al. Hepatology 2007;45:846-854. doi:10.1002/hep.21496", digits=3,
     formula="-1.675 + 0.037 age + 0.094 BMI + 1.13 (diabetes or impaired fasting glucose) + 0.99 AST/ALT - 0.013 platelets - 0.66 albumin",
     bands=[(-1e9, "advanced fibrosis unlikely"), (-1.455, "indeterminate"), (0.677, "advanced fibrosis likely")],
-    population="adults with steatotic liver disease", aliases=["nafld score", "nfs"],
+    population="adults with steatotic liver disease", aliases=["nafld score"],
     findings={"diabetes_or_impaired_glucose": (*DIABETES, "impaired fasting glucose", "prediabetes")},
     notes=["from 65 years a lower cut-off of 0.12 is used"],
 )  # fmt: skip
@@ -97,7 +97,7 @@ def nafld_fibrosis(
 
 @equation(
     title="Maddrey discriminant function", unit="points", source="Carithers RL et al. Ann Intern Med 1989;110:685-690. doi:10.7326/0003-4819-110-9-685",
-    formula="4.6 (PT - control PT) + bilirubin", digits=1, population="adults with alcoholic hepatitis", aliases=["maddrey", "discriminant function", "mdf"],
+    formula="4.6 (PT - control PT) + bilirubin", digits=1, population="adults with alcoholic hepatitis", aliases=["maddrey", "discriminant function"],
     bands=[(-1e9, "not severe"), (32, "severe: corticosteroids to be considered")], notes=["first described by Maddrey WC et al. Gastroenterology 1978;75:193-199"],
 )  # fmt: skip
 def maddrey(*, pt_s: float, control_pt_s: float, bilirubin_mg_dl: float) -> float:
@@ -117,7 +117,7 @@ def maddrey(*, pt_s: float, control_pt_s: float, bilirubin_mg_dl: float) -> floa
     bands=[(0, "response to corticosteroids"), (0.45, "no response: stop corticosteroids; 6-month survival about 25 %")],
     notes=["renal insufficiency: creatinine above 1.3 mg/dL (115 umol/L)"],
 )  # fmt: skip
-def lille(
+def lille_model(
     *, age_years: float, albumin_g_dl: float, bilirubin_mg_dl: float, bilirubin_day7_mg_dl: float, creatinine_mg_dl: float, pt_s: float,
 ) -> float:
     """Lille score, 0 to 1."""

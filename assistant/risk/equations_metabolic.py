@@ -113,13 +113,13 @@ def albumin_corrected_delta_ratio(*, sodium_mmol_l: float, chloride_mmol_l: floa
 
 @equation(
     title="Expected PaCO2 in metabolic acidosis (Winters)", unit="mmHg", source="Albert MS et al. Ann Intern Med 1967;66:312-322. doi:10.7326/0003-4819-66-2-312",
-    formula="1.5 HCO3 + 8, plus or minus 2", digits=1, aliases=["winters formula", "winter's formula", "winters", "expected pco2"],
+    formula="1.5 HCO3 + 8, plus or minus 2", digits=1, aliases=["winters formula", "winter's formula", "expected pco2"],
     population="people with metabolic acidosis", notes=["measured above: respiratory acidosis too; below: respiratory alkalosis too"],
 )  # fmt: skip
-def winters(*, bicarbonate_mmol_l: float) -> float:
+def winters_formula(*, bicarbonate_mmol_l: float) -> float:
     """PaCO2 that full respiratory compensation would reach, in mmHg.
 
-    >>> winters(bicarbonate_mmol_l=10)
+    >>> winters_formula(bicarbonate_mmol_l=10)
     23.0
     """
     return 1.5 * bicarbonate_mmol_l + 8

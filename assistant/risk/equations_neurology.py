@@ -21,7 +21,7 @@ def ich_volume(*, largest_diameter_cm: float, perpendicular_diameter_cm: float, 
 
 @equation(
     title="Cerebral perfusion pressure", unit="mmHg", source="Carney N et al. Neurosurgery 2017;80:6-15. doi:10.1227/NEU.0000000000001432", digits=0,
-    formula="MAP - intracranial pressure", population="adults with severe brain injury", aliases=["cpp", "cerebral perfusion pressure"],
+    formula="MAP - intracranial pressure", population="adults with severe brain injury", aliases=["cerebral perfusion pressure"],
     bands=[(-1e9, "below 60 mmHg"), (60, "60 to 70 mmHg: target range"), (70.01, "above 70 mmHg")],
 )  # fmt: skip
 def cerebral_perfusion_pressure(*, map_mmhg: float, icp_mmhg: float) -> float:

@@ -28,7 +28,7 @@ def maintenance_fluids(*, weight_kg: float) -> float:
     notes=["lactated Ringer's in the 24 h from the burn: half in the first 8 h, counted from the burn itself", "a start: titrate to urine output",
            "superficial (first degree) burns do not count; children need maintenance fluid besides"],
 )  # fmt: skip
-def parkland(*, weight_kg: float, burn_percent: float) -> Outcome:
+def parkland_formula(*, weight_kg: float, burn_percent: float) -> Outcome:
     """Fluid for the first 24 hours in mL."""
     total = 4 * weight_kg * burn_percent
     return Outcome(total, notes=(f"first 8 h: {total / 2:.0f} mL; next 16 h: {total / 2:.0f} mL",))

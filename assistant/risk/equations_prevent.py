@@ -60,11 +60,11 @@ def _lipid_values(
 
 
 @equation(
-    title="PREVENT, total cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
-    population=POPULATION, findings=FINDINGS, aliases=["prevent", "prevent cvd", "prevent risk", "aha prevent"],
+    title="AHA PREVENT equations, total cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
+    population=POPULATION, findings=FINDINGS, aliases=["prevent equations", "prevent risk", "aha prevent", "prevent score"],
     notes=["base model, without race, HbA1c, urine albumin or social deprivation index"],
 )  # fmt: skip
-def prevent_cvd(
+def aha_prevent_cvd(
     *, age_years: float, sex: Sex, total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float, egfr_ml_min_1_73m2: float,
     diabetes: bool, smoker: bool, antihypertensive: bool, statin: bool,
 ) -> float:  # fmt: skip
@@ -76,12 +76,12 @@ def prevent_cvd(
 
 
 @equation(
-    title="PREVENT, atherosclerotic cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
-    population=POPULATION, findings=FINDINGS, aliases=["prevent ascvd"],
+    title="AHA PREVENT equations for ASCVD, atherosclerotic cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
+    population=POPULATION, findings=FINDINGS, aliases=["prevent ascvd risk"],
     bands=[(0, "low"), (3, "borderline"), (5, "intermediate"), (10, "high")],
     notes=["base model", "bands of the ACC/AHA dyslipidemia guideline 2026 for PREVENT; the older bands belong to the Pooled Cohort Equations"],
 )  # fmt: skip
-def prevent_ascvd(
+def aha_prevent_ascvd(
     *, age_years: float, sex: Sex, total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float, egfr_ml_min_1_73m2: float,
     diabetes: bool, smoker: bool, antihypertensive: bool, statin: bool,
 ) -> float:  # fmt: skip
@@ -93,11 +93,11 @@ def prevent_ascvd(
 
 
 @equation(
-    title="PREVENT, heart failure in 10 years", unit="%", source=SOURCE, digits=1, limits=LIMITS, population=POPULATION, findings=FINDINGS,
+    title="AHA PREVENT equations for heart failure, risk in 10 years", unit="%", source=SOURCE, digits=1, limits=LIMITS, population=POPULATION, findings=FINDINGS,
     formula="exp(x) / (1 + exp(x)), x linear in age, SBP, BMI, eGFR, diabetes, smoking, treatment, and their products with age",
-    aliases=["prevent hf", "prevent heart failure"], notes=["base model"],
+    aliases=["prevent heart failure risk"], notes=["base model"],
 )  # fmt: skip
-def prevent_hf(
+def aha_prevent_hf(
     *, age_years: float, sex: Sex, sbp_mmhg: float, bmi_kg_m2: float, egfr_ml_min_1_73m2: float, diabetes: bool, smoker: bool,
     antihypertensive: bool,
 ) -> float:  # fmt: skip

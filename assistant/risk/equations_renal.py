@@ -17,7 +17,7 @@ INKER = "Inker LA et al. N Engl J Med 2021;385:1737-1749. doi:10.1056/NEJMoa2102
 @equation(
     title="Estimated GFR (CKD-EPI 2021, creatinine)", unit="mL/min/1.73 m2", source=INKER, limits=ADULT, digits=1, bands=GFR_BANDS,
     formula="142 min(Scr/k,1)^a max(Scr/k,1)^-1.200 0.9938^age (1.012 if female); k 0.7/0.9, a -0.241/-0.302", notes=[THREE_MONTHS],
-    aliases=["egfr", "ckd-epi", "gfr", "estimated gfr", "glomerular filtration rate", "CKD-EPI Equations for Glomerular Filtration Rate"],
+    aliases=["egfr", "ckd-epi", "gfr", "estimated gfr", "CKD-EPI Equations for Glomerular Filtration Rate"],
 )  # fmt: skip
 def ckd_epi_2021(*, creatinine_mg_dl: float, age_years: float, sex: Sex) -> float:
     """Race-free estimated GFR in mL/min/1.73 m2.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from sklearn.model_selection import StratifiedKFold
 
 from assistant.risk.fitted import Array
@@ -33,6 +33,10 @@ class Interval:
 
     def __str__(self) -> str:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+    def rounded(self) -> list[float]:
+        """Value, low, high with four digits."""
+        return [round(self.value, 4), round(self.low, 4), round(self.high, 4)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Scores:
         return float(self.losses.std(ddof=1) / np.sqrt(self.losses.shape[1]))
 
 
-def nested(kind: str, rows: Array, outcome: Outcome, *, folds: int, repeats: int, seed: int) -> Scores:
+def nested(kind: str, rows: Array, outcome: Outcome, *, folds: int, repeats: int, seed: int, private: bool = False) -> Scores:
     """Nested cross-validation of one kind of model.
 
     Args:
@@ -70,19 +74,19 @@ def nested(kind: str, rows: Array, outcome: Outcome, *, folds: int, repeats: int
     covered: list[Coverage] = []
     for repeat in range(repeats):
         for fold, (train, test) in enumerate(StratifiedKFold(folds, shuffle=True, random_state=seed + repeat).split(rows, outcome)):
-            fitted = fit(kind, rows[train], outcome[train], seed)
+            fitted = fit(kind, rows[train], outcome[train], seed, private=private)
             logits[repeat, test], cuts[repeat, test] = fitted.logit(rows[test]), outcome[train].mean()
             losses[repeat, fold] = np.logaddexp(0, (1 - 2 * outcome[test]) * logits[repeat, test]).mean()
             chosen.append(fitted.chosen)
             if repeat == 0:
-                covered.append(_split_conformal(kind, rows, outcome, train, test, seed))
+                covered.append(_split_conformal(kind, rows, outcome, train, test, seed, private))
     return Scores(kind, logits, cuts, losses, tuple(chosen), Coverage.pooled(covered))
 
 
-def _split_conformal(kind: str, rows: Array, outcome: Outcome, train: Outcome, test: Outcome, seed: int) -> Coverage:
+def _split_conformal(kind: str, rows: Array, outcome: Outcome, train: Outcome, test: Outcome, seed: int, private: bool) -> Coverage:
     """A third of the training rows calibrates, the rest trains, the outer fold judges."""
     proper, held = next(StratifiedKFold(3, shuffle=True, random_state=seed).split(rows[train], outcome[train]))
-    fitted = fit(kind, rows[train][proper], outcome[train][proper], seed)
+    fitted = fit(kind, rows[train][proper], outcome[train][proper], seed, private=private)
     limit = threshold(fitted.logit(rows[train][held]), outcome[train][held])
     return coverage(fitted.logit(rows[test]), outcome[test], limit)
 
@@ -101,7 +105,8 @@ def chance(logits: Array) -> Array:
 def auroc(outcome: Outcome, logits: Array, cut: float = 0.5) -> float:
     """Area under the ROC curve, ties half."""
     positive = int(outcome.sum())
-    ranks = rankdata(logits)
+    _, place, count = np.unique(logits, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
     return float((ranks[outcome == 1].sum() - positive * (positive + 1) / 2) / (positive * (len(outcome) - positive)))
 
 
@@ -189,6 +194,9 @@ METRICS: Mapping[str, Metric] = {
 }  # fmt: skip
 
 
+GROUP_METRICS = ("auroc", "recall", "specificity", "calibration_in_the_large", "brier_error")
+
+
 def figures(outcome: Outcome, logits: Array, cuts: Array, *, seed: int = 0, names: Sequence[str] = tuple(METRICS)) -> dict[str, Interval]:
     """Metrics of out-of-fold logits (repeats, n), averaged over the repeats, with bootstrap intervals over patients."""
     rng = np.random.default_rng(seed)
@@ -217,15 +225,16 @@ def decision_curve(outcome: Outcome, logits: Array) -> list[dict[str, float]]:
     return curve
 
 
-def by_group(outcome: Outcome, logits: Array, cuts: Array, groups: Mapping[str, NDArray[np.bool_]], *, least: int = 10) -> dict[str, dict[str, object]]:
+def by_group(
+    outcome: Outcome, logits: Array, cuts: Array, groups: Mapping[str, NDArray[np.bool_]], *, least: int = 10
+) -> dict[str, dict[str, Any]]:
     """Metrics within groups that have at least `least` patients of each outcome; a group without them says so."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, member in groups.items():
         count = np.bincount(outcome[member], minlength=2)
-        entry: dict[str, object] = {"n": int(member.sum()), "positive": int(count[1])}
+        entry: dict[str, Any] = {"n": int(member.sum()), "positive": int(count[1])}
         if count.min() >= least:
-            picked = ("auroc", "recall", "specificity", "calibration_in_the_large", "brier_error")
-            entry |= {k: [round(v.value, 4), round(v.low, 4), round(v.high, 4)] for k, v in figures(outcome[member], logits[:, member], cuts[:, member], names=picked).items()}
+            entry |= {k: v.rounded() for k, v in figures(outcome[member], logits[:, member], cuts[:, member], names=GROUP_METRICS).items()}
         else:
             entry["too_few"] = f"fewer than {least} patients of one outcome"
         found[name] = entry

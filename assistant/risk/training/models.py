@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,9 +53,9 @@ class Fit:
         return self.model.logit(np.where(np.isnan(rows), self.fill, rows))
 
 
-def fit(name: str, rows: Array, outcome: Outcome, seed: int) -> Fit:
-    """Train one kind of model: logistic, ebm, svm, boosting or mlp."""
-    kinds = {"logistic": _logistic, "ebm": _ebm, "svm": _svm, "boosting": _boosting, "mlp": _mlp}
+def fit(name: str, rows: Array, outcome: Outcome, seed: int, *, private: bool = False) -> Fit:
+    """Train one kind of model: logistic, ebm, svm, boosting or mlp. `private` keeps training rows out of the parameters."""
+    kinds = {"logistic": _logistic, "ebm": _ebm, "svm": _linear_svm if private else _svm, "boosting": _boosting, "mlp": _mlp}
     imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")         # convergence and deprecation notes of the libraries; the metrics judge
@@ -81,7 +82,8 @@ def _pipeline(model: Any) -> Pipeline:
 
 def _logistic(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
     grid = {"model__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]}
-    search = GridSearchCV(_pipeline(LogisticRegression(max_iter=5000)), grid, scoring="neg_log_loss", cv=_folds(outcome, seed)).fit(rows, outcome)
+    search = GridSearchCV(_pipeline(LogisticRegression(max_iter=5000)), grid, scoring="neg_log_loss", cv=_folds(outcome, seed))
+    search.fit(rows, outcome)
     best = search.best_estimator_
     return _line(best["model"].coef_[0], float(best["model"].intercept_[0]), best["scale"]), {}, f"C={search.best_params_['model__C']:g}"
 
@@ -92,18 +94,25 @@ def _line(weights: Array, intercept: float, scaler: StandardScaler) -> dict[str,
     return {"kind": "linear", "intercept": intercept - float(raw @ scaler.mean_), "weights": raw.tolist()}
 
 
-def _svm(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
+def _linear_svm(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
+    """Without the Gaussian kernel, whose parameters hold rows of training patients."""
+    return _svm(rows, outcome, seed, linear_only=True)
+
+
+def _svm(rows: Array, outcome: Outcome, seed: int, *, linear_only: bool = False) -> tuple[dict[str, Any], dict[str, Array], str]:
+    widths = [share / rows.shape[1] for share in (0.1, 0.3, 1.0)]
     grid = [
         {"model__kernel": ["linear"], "model__C": [0.01, 0.1, 1.0]},
-        {"model__kernel": ["rbf"], "model__C": [0.3, 1.0, 3.0], "model__gamma": [0.1 / rows.shape[1], 0.3 / rows.shape[1], 1.0 / rows.shape[1]]},
-    ]
-    search = GridSearchCV(_pipeline(SVC(cache_size=500, class_weight="balanced")), grid, scoring="roc_auc", cv=_folds(outcome, seed)).fit(rows, outcome)
+        {"model__kernel": ["rbf"], "model__C": [0.3, 1.0, 3.0], "model__gamma": widths},
+    ][: 1 if linear_only else 2]
+    machine = _pipeline(SVC(cache_size=500, class_weight="balanced"))
+    search = GridSearchCV(machine, grid, scoring="roc_auc", cv=_folds(outcome, seed)).fit(rows, outcome)
     platt = CalibratedClassifierCV(search.best_estimator_, method="sigmoid", cv=_folds(outcome, seed), ensemble=False).fit(rows, outcome)
     whole = platt.calibrated_classifiers_[0]
     line, best = whole.calibrators[0], whole.estimator
     slope, intercept = -float(line.a_), -float(line.b_)             # Platt: 1 / (1 + exp(a f + b))
     machine, scaler = best["model"], best["scale"]
-    chosen = ", ".join(f"{key.removeprefix('model__')}={value if isinstance(value, str) else f'{value:.3g}'}" for key, value in search.best_params_.items())
+    chosen = ", ".join(f"{key[7:]}={value if isinstance(value, str) else f'{value:.3g}'}" for key, value in search.best_params_.items())
     if machine.kernel == "linear":
         spec = _line(slope * machine.coef_[0], slope * float(machine.intercept_[0]) + intercept, scaler)
         return spec, {}, chosen
@@ -211,7 +220,7 @@ def _net(z: Array, outcome: Outcome, seed: int, torch: Any) -> list[tuple[Array,
     before, _ = torch.get_num_threads(), torch.set_num_threads(1)
     sizes = [z.shape[1], *HIDDEN, 1]
     steps: list[Any] = []
-    for wide, narrow in zip(sizes, sizes[1:], strict=False):
+    for wide, narrow in pairwise(sizes):
         steps += [torch.nn.Linear(wide, narrow), torch.nn.ReLU(), torch.nn.Dropout(0.2)]
     net = torch.nn.Sequential(*steps[:-2])
     train, held = next(StratifiedKFold(6, shuffle=True, random_state=seed).split(z, outcome))
