@@ -24,7 +24,8 @@ from knowledge_base.search import Hit
 from prompts import load
 
 MAX_QUESTION, MAX_NOTE = 20_000, 400_000
-MAX_WARNINGS = 6    # computed warnings on the drugs of the question that the search did not bring
+MAX_DECISIONS = 6   # computed decisions shown
+FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
 QUOTED = 4          # statements shown when no model words them
 CLOSE = 0.82        # a statement is quoted while its cosine is at least this share of the best one's
 
@@ -63,10 +64,10 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
         return
     chart = thresholds.chart(answer.facts, answer.tools)
     found = thresholds.decide((hit.passage for hit in hits), chart)
-    named = [name for name, _ in mentions(answer.question)]
-    warned = [d for d in thresholds.applying(named, parts.kb.index.passages, chart) if d.passage.id not in {f.passage.id for f in found}]
-    decisions = [*warned[:MAX_WARNINGS], *found]
-    computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in decisions if relevant(d, answer.question))
+    drugs = tuple(dict.fromkeys(name for name, _ in mentions(answer.question)))
+    decisions = [*found, *thresholds.applying(drugs, parts.kb.index.passages, chart)]
+    shown = thresholds.worth_showing(decisions, answer.question, drugs, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]
+    computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in shown)
     yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage)))
     yield from _worded(parts, answer, hits, decisions)
 
@@ -102,12 +103,6 @@ def closest(hits: Sequence[Hit]) -> list[Hit]:
     """The hits that are about as near to the question as the best one: what the extractive answer quotes."""
     best = max((hit.dense for hit in hits), default=0.0)
     return [hit for hit in hits if hit.dense >= CLOSE * best][:QUOTED]
-
-
-def relevant(decision: Decision, question: str) -> bool:
-    """A decision is shown when it applies, or when the question asks about its subject."""
-    named = any(word in question.lower() for word in decision.rule.subject.lower().split() if len(word) > 3)
-    return bool(decision.applies) or named
 
 
 def tool_sentence(result: RiskResult) -> Sentence:

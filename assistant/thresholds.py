@@ -6,10 +6,11 @@ Three-valued: a rule whose value the chart does not hold is reported as open, ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.claims import content_words
 from assistant.records import Citation, PatientFacts, RiskResult, Sentence, Span
 from knowledge_base.documents import Passage
 from knowledge_base.lexicon import drug_classes
@@ -99,14 +100,43 @@ def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
 def applying(drugs: Iterable[str], passages: Iterable[Passage], patient: Chart) -> list[Decision]:
     """Every warning of the knowledge base on one of these drugs or their classes that applies to this patient, found or not by the search.
 
-    Similarity may miss a contraindication; a rule does not. Indications are left to the search.
+    Similarity may miss a contraindication; a rule does not. Indications and cautions are left to the search.
     """
     names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
     if not names:
         return []
-    warned = (p for p in passages if any(rule.effect != "indicated" and _speaks_of(rule.subject, names) for rule in p.rules))
-    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect != "indicated" and _speaks_of(d.rule.subject, names))
+    warned = (p for p in passages if any(rule.effect in GRAVE and _is_one_of(rule.subject, names) for rule in p.rules))
+    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and _is_one_of(d.rule.subject, names))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in found}.values())
+
+
+def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[str], first: Collection[str]) -> list[Decision]:
+    """The decisions that answer the question, gravest first, one for each effect and subject.
+
+    With drugs named in the question: those on these drugs. Without: those whose subject the question names, and those of the best
+    hits that apply. What a contraindication settles (a reduced dose of the same drug) is left out.
+    """
+    names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
+    words = content_words(question)
+
+    def on_topic(decision: Decision) -> bool:
+        subject = decision.rule.subject
+        if names:
+            return _speaks_of(subject, names)
+        asked = bool(content_words(subject)) and content_words(subject) <= words
+        return asked or (bool(decision.applies) and decision.passage.id in first)
+
+    chosen: dict[tuple[str, str], Decision] = {}
+    for decision in sorted(filter(on_topic, decisions), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
+        chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
+    settled = {subject for (effect, subject), d in chosen.items() if effect == "contraindicated" and d.applies}
+    return [d for (effect, subject), d in chosen.items() if effect == "contraindicated" or subject not in settled]
+
+
+def _is_one_of(subject: str, names: Iterable[str]) -> bool:
+    """Whether a subject is one of the names and no more: "warfarin in dengue" holds in dengue alone, which the rule does not test."""
+    plain = re.sub(r"^(?:starting|start|new|use of|routine)\s+|\s+(?:dose|therapy|tablets?|use|treatment)$", "", subject.lower())
+    return plain in names or plain.removesuffix("s") in names
 
 
 def _speaks_of(subject: str, names: Iterable[str]) -> bool:
@@ -181,6 +211,8 @@ def _unit(name: str) -> str:
     return row.unit if row.unit == "%" else f" {row.unit}"
 
 
+GRAVE = ("contraindicated", "reduce-dose")
+GRAVITY = {"contraindicated": 0, "reduce-dose": 1, "caution": 2, "indicated": 3}
 Stance = Literal["for", "against"]
 
 

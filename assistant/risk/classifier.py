@@ -24,8 +24,8 @@ from assistant.risk.tool import Tool
 from knowledge_base.scores import YES_NO
 
 HOUSE = Path(__file__).parent / "classifiers"
-MODELS = ("logistic", "ebm", "svm", "boosting", "mlp")      # simplest first
-GRID = 41                                                   # values tried per number when looking for the nearest change
+MODELS = ("logistic", "ebm", "svm", "boosting", "mlp")  # simplest first
+GRID = 41  # values tried per number when looking for the nearest change
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Input:
     spread: float = 1.0
     fixed: bool = False
     findings: tuple[str, ...] = ()
-    whole: bool = False                         # takes whole numbers only
-    log_shift: float | None = None              # the model sees log(value + log_shift)
+    whole: bool = False  # takes whole numbers only
+    log_shift: float | None = None  # the model sees log(value + log_shift)
 
     @property
     def is_number(self) -> bool:
@@ -265,7 +265,7 @@ def possible(task: Task, model: Model, values: Mapping[str, Any]) -> tuple[float
     base = low
     for (name, i), group in zip(task.inputs.items(), task.groups, strict=True):
         cells = [i.encode(option) for option in ([values[name]] if name in values else i.tried())]
-        if name not in values and isinstance(model, Additive) and len(group) == 1:      # the steps between the values tried
+        if name not in values and isinstance(model, Additive) and len(group) == 1:  # the steps between the values tried
             cells += [[cut] for cut in model.cuts[group[0]] if cells[0][0] < cut < cells[-1][0]]
         rows = np.tile(task.reference, (len(cells), 1))
         rows[:, group] = cells

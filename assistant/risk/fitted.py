@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Groups = Sequence[NDArray[np.intp]]     # columns of each input
-MOST_SUBSETS = 15                       # inputs up to which all 2^n subsets are computed
+Groups = Sequence[NDArray[np.intp]]  # columns of each input
+MOST_SUBSETS = 15  # inputs up to which all 2^n subsets are computed
 
 
 class Model(Protocol):
@@ -76,13 +76,13 @@ class Boxes:
     """Trees as their leaves: a leaf adds its value where low < row[column] <= high for all its conditions."""
 
     intercept: float
-    columns: NDArray[np.intp]       # (leaves, depth)
+    columns: NDArray[np.intp]  # (leaves, depth)
     low: Array
     high: Array
-    values: Array                   # (leaves,)
+    values: Array  # (leaves,)
 
     def _inside(self, rows: Array) -> NDArray[np.bool_]:
-        cells = rows.astype(np.float32).astype(np.float64)[:, self.columns]         # as the trees saw them in training
+        cells = rows.astype(np.float32).astype(np.float64)[:, self.columns]  # as the trees saw them in training
         return np.asarray((cells > self.low) & (cells <= self.high))
 
     def logit(self, rows: Array) -> Array:

@@ -19,7 +19,13 @@ from assistant.risk.tool import Tool
 from knowledge_base.scores import YES_NO
 
 GENERAL = frozenset({"score", "risk", "index", "scale", "criteria", "calculator", "rule", "estimate", "points", "class"})
-EGFR, CREATININE_INPUTS = "ckd_epi_2021", ("creatinine_mg_dl",)
+EGFR = "ckd_epi_2021"
+# what these tools estimate: "an eGFR of 25" gives the value and asks for no calculation
+ESTIMATES = {
+    EGFR: "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2", "map": "map_mmhg",
+    "anion_gap": "anion_gap_mmol_l", "corrected_calcium": "corrected_calcium_mg_dl",
+}  # fmt: skip
+WANTED = re.compile(r"\b(?:calculat\w*|comput\w*|estimat\w*|what is (?:the|her|his|my) (?:patient'?s )?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
 
     A tool whose inputs cannot be used (a child in an adult equation) is left out: its reason is shown when it is asked for by name.
     """
-    names = named(question)
+    names = [name for name in named(question) if facts.latest(ESTIMATES.get(name, "")) is None or WANTED.search(question)]
     if (
         EGFR not in names
         and facts.latest("egfr_ml_min_1_73m2") is None

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.errors import InputError
 
 ITEMS = Path(__file__).parent / "card.toml"
-ATTRIBUTES = 31         # source attributes of the rule
+ATTRIBUTES = 31  # source attributes of the rule
 
 
 def fill(facts: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
@@ -48,7 +48,12 @@ def check(card: Mapping[str, Any]) -> None:
 
 def markdown(card: Mapping[str, Any]) -> str:
     """The card for a reader."""
-    lines = [f"# {card['title']}", "", f"Task `{card['name']}`, version {card['version']}, trained {card['trained']}. {card['safety_line']}", ""]
+    lines = [
+        f"# {card['title']}",
+        "",
+        f"Task `{card['name']}`, version {card['version']}, trained {card['trained']}. {card['safety_line']}",
+        "",
+    ]
     lines += ["## Figures", "", f"{card['headline']}", "", *_table(card["figures"]), ""]
     if card["external"]:
         lines += ["### Other hospitals", "", *_external(card["external"]), ""]

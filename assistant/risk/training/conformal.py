@@ -52,5 +52,9 @@ def coverage(logits: Array, outcome: NDArray[np.int64], limit: float) -> Coverag
     positive, negative = (scores(logits, np.full(len(outcome), label)) <= limit for label in (1, 0))
     held = np.where(outcome == 1, positive, negative)
     return Coverage(
-        len(outcome), int(held.sum()), int((positive ^ negative).sum()), int((positive & negative).sum()), int((~positive & ~negative).sum())
+        len(outcome),
+        int(held.sum()),
+        int((positive ^ negative).sum()),
+        int((positive & negative).sum()),
+        int((~positive & ~negative).sum()),
     )

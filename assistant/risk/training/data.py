@@ -28,7 +28,7 @@ from assistant.risk.fitted import Array, Groups
 from knowledge_base.scores import YES_NO
 
 TASKS = Path(__file__).parent / "tasks.toml"
-PINS = Path(__file__).parent / "data_pins.json"     # file or member -> SHA-256 of its rows
+PINS = Path(__file__).parent / "data_pins.json"  # file or member -> SHA-256 of its rows
 NOT_MEASURED = {"", "?", "NA", "N/A", "NaN", "nan", "<null>", "None", "null"}
 YES, NO = {"yes", "true", "1", "y"}, {"no", "false", "0", "n"}
 
@@ -45,7 +45,7 @@ class Feature:
     map: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
-    log_shift: float | None = None      # the column is log(value + log_shift)
+    log_shift: float | None = None  # the column is log(value + log_shift)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -66,7 +66,9 @@ class Feature:
         try:
             return [float(text) if self.log_shift is None else math.log(float(text) + self.log_shift)]
         except ValueError as error:
-            raise InputError(f"{where}: {self.column} is '{text}'; a {'yes/no' if self.unit == YES_NO else 'number'} was expected") from error
+            raise InputError(
+                f"{where}: {self.column} is '{text}'; a {'yes/no' if self.unit == YES_NO else 'number'} was expected"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def read(source: Mapping[str, Any], folder: Path) -> list[dict[str, str]]:
         raw = bz2.decompress(raw)
     lines = [line for line in raw.decode("utf-8-sig").replace("\r", "").split("\n") if line.strip()]
     kind = source.get("format", "plain")
-    if kind == "orange":        # names, types and roles, each a line
+    if kind == "orange":  # names, types and roles, each a line
         return [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[3:]]
     if kind == "arff":
         names = [line.split()[1] for line in lines if line.upper().startswith("@ATTRIBUTE")]

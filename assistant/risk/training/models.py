@@ -58,7 +58,7 @@ def fit(name: str, rows: Array, outcome: Outcome, seed: int, *, private: bool = 
     kinds = {"logistic": _logistic, "ebm": _ebm, "svm": _linear_svm if private else _svm, "boosting": _boosting, "mlp": _mlp}
     imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(rows)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")         # convergence and deprecation notes of the libraries; the metrics judge
+        warnings.simplefilter("ignore")  # convergence and deprecation notes of the libraries; the metrics judge
         spec, arrays, chosen = kinds[name](rows, outcome, seed)
     return Fit(spec, arrays, imputer.statistics_.astype(float), chosen)
 
@@ -110,7 +110,7 @@ def _svm(rows: Array, outcome: Outcome, seed: int, *, linear_only: bool = False)
     platt = CalibratedClassifierCV(search.best_estimator_, method="sigmoid", cv=_folds(outcome, seed), ensemble=False).fit(rows, outcome)
     whole = platt.calibrated_classifiers_[0]
     line, best = whole.calibrators[0], whole.estimator
-    slope, intercept = -float(line.a_), -float(line.b_)             # Platt: 1 / (1 + exp(a f + b))
+    slope, intercept = -float(line.a_), -float(line.b_)  # Platt: 1 / (1 + exp(a f + b))
     machine, scaler = best["model"], best["scale"]
     chosen = ", ".join(f"{key[7:]}={value if isinstance(value, str) else f'{value:.3g}'}" for key, value in search.best_params_.items())
     if machine.kernel == "linear":
@@ -124,7 +124,7 @@ def _svm(rows: Array, outcome: Outcome, seed: int, *, linear_only: bool = False)
 
 
 def _boosting(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
-    rows = SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(rows)     # trees need no scale
+    rows = SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(rows)  # trees need no scale
 
     def trees(depth: int, stages: int) -> GradientBoostingClassifier:
         leaf = max(5, len(rows) // 100)
@@ -184,7 +184,7 @@ def _ebm(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict
     scores = [[0.0] for _ in range(rows.shape[1])]
     for (column,), values in zip(machine.term_features_, machine.term_scores_, strict=True):
         cuts[column] = [float(cut) for cut in machine.bins_[column][0]]
-        scores[column] = [float(value) for value in values[1:-1]]       # first bin: missing, last: unknown
+        scores[column] = [float(value) for value in values[1:-1]]  # first bin: missing, last: unknown
     return {"kind": "additive", "intercept": float(machine.intercept_[0]), "cuts": cuts, "scores": scores}, {}, "8 bags, no interactions"
 
 
