@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, render
+from assistant import Assistant, render, ui_risk
 from assistant.errors import AssistantError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, Answer, Citation
 
@@ -32,23 +32,30 @@ def build(assistant: Assistant) -> gr.Blocks:
     with gr.Blocks(title="Clinical assistant") as page:
         gr.Markdown("# Clinical assistant")
         gr.Markdown(f"{SAFETY_LINE} {where(assistant)}", elem_classes="safety")
-        with gr.Row():
-            with gr.Column(scale=3):
-                chat = gr.Chatbot(height=520, label="Conversation")
-                mode = gr.Radio(MODES, value=MODES[0], label="What to do", elem_id="mode")
-                box = gr.Textbox(label="Your question, case or note", lines=3, elem_id="question", autofocus=True)
-                send = gr.Button("Send", variant="primary", elem_id="send")
-                gr.Examples([[text] for text in EXAMPLES], [box])
-            with gr.Column(scale=2):
-                gr.Markdown("### Evidence")
-                panel = gr.HTML("Sources of the answer appear here before the answer does.", elem_classes="evidence", elem_id="evidence")
-
-        def reply(text: str, history: list[dict[str, Any]], chosen: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
-            yield from respond(assistant, text, history, chosen)
-
-        send.click(reply, [box, chat, mode], [box, chat, panel])
-        box.submit(reply, [box, chat, mode], [box, chat, panel])
+        with gr.Tab("Chat"):
+            _chat(assistant)
+        with gr.Tab("Risk tools"):
+            ui_risk.build(assistant)
     return page
+
+
+def _chat(assistant: Assistant) -> None:
+    with gr.Row():
+        with gr.Column(scale=3):
+            chat = gr.Chatbot(height=520, label="Conversation")
+            mode = gr.Radio(MODES, value=MODES[0], label="What to do", elem_id="mode")
+            box = gr.Textbox(label="Your question, case or note", lines=3, elem_id="question", autofocus=True)
+            send = gr.Button("Send", variant="primary", elem_id="send")
+            gr.Examples([[text] for text in EXAMPLES], [box])
+        with gr.Column(scale=2):
+            gr.Markdown("### Evidence")
+            panel = gr.HTML("Sources of the answer appear here before the answer does.", elem_classes="evidence", elem_id="evidence")
+
+    def reply(text: str, history: list[dict[str, Any]], chosen: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
+        yield from respond(assistant, text, history, chosen)
+
+    send.click(reply, [box, chat, mode], [box, chat, panel])
+    box.submit(reply, [box, chat, mode], [box, chat, panel])
 
 
 def respond(assistant: Assistant, text: str, history: list[dict[str, Any]], mode: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:

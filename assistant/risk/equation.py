@@ -63,7 +63,7 @@ def equation(
         hints, parameters = get_type_hints(function), inspect.signature(function).parameters
         inputs = {name: _unit(name, hints[name]) for name in parameters}
         optional = frozenset(name for name, parameter in parameters.items() if parameter.default is None)
-        name, ranges = function.__name__, dict(limits or {})
+        name, ranges = function.__name__, {key: bounds for key, bounds in (limits or {}).items() if key in inputs}
 
         def compute(given: Mapping[str, Any]) -> RiskResult:
             needed = [key for key in inputs if key not in given and key not in optional]
@@ -86,7 +86,7 @@ def equation(
 
         EQUATIONS[name] = Tool(
             name, title, inputs, population, (source,), compute, "equation", unit, tuple(aliases), ranges, optional,
-            {key: tuple(names) for key, names in (findings or {}).items()}, tuple(notes),
+            {key: tuple(names) for key, names in (findings or {}).items() if key.partition("=")[0] in inputs}, tuple(notes),
         )  # fmt: skip
         return function
 

@@ -37,7 +37,7 @@ def target_weight(*, bmi_kg_m2: float, height_cm: float) -> float:
     return bmi_kg_m2 * (height_cm / 100) ** 2
 
 
-@equation(title="Body surface area (Mosteller)", unit="m2", source="Mosteller RD. N Engl J Med 1987;317:1098. doi:10.1056/NEJM198710223171717",
+@equation(title="Mosteller body surface area", unit="m2", source="Mosteller RD. N Engl J Med 1987;317:1098. doi:10.1056/NEJM198710223171717",
           formula="sqrt(height weight / 3600)", population="children and adults", digits=3,
           aliases=["bsa", "body surface area", "mosteller", "Body Surface Area Calculator"])  # fmt: skip
 def bsa_mosteller(*, weight_kg: float, height_cm: float) -> float:
@@ -49,7 +49,7 @@ def bsa_mosteller(*, weight_kg: float, height_cm: float) -> float:
     return math.sqrt(height_cm * weight_kg / 3600)
 
 
-@equation(title="Body surface area (Du Bois)", unit="m2", source="Du Bois D, Du Bois EF. Arch Intern Med 1916;17:863-871. doi:10.1001/archinte.1916.00080130010002",
+@equation(title="Du Bois body surface area", unit="m2", source="Du Bois D, Du Bois EF. Arch Intern Med 1916;17:863-871. doi:10.1001/archinte.1916.00080130010002",
           formula="0.007184 weight^0.425 height^0.725", digits=3, aliases=["du bois", "dubois bsa"])  # fmt: skip
 def bsa_du_bois(*, weight_kg: float, height_cm: float) -> float:
     """Body surface area in m2.
@@ -121,7 +121,7 @@ def mifflin_st_jeor(*, weight_kg: float, height_cm: float, age_years: float, sex
     return 10 * weight_kg + 6.25 * height_cm - 5 * age_years + (-161 if sex == "female" else 5)
 
 
-@equation(title="LDL cholesterol (Friedewald)", unit="mg/dL", source="Friedewald WT et al. Clin Chem 1972;18:499-502. doi:10.1093/clinchem/18.6.499",
+@equation(title="Friedewald LDL cholesterol", unit="mg/dL", source="Friedewald WT et al. Clin Chem 1972;18:499-502. doi:10.1093/clinchem/18.6.499",
           formula="total - HDL - triglycerides / 5", digits=1, limits={"triglycerides_mg_dl": (10, 400)},
           aliases=["friedewald", "ldl friedewald", "ldl calculated", "calculated ldl"],
           notes=["not for triglycerides above 400 mg/dL; too low at an LDL below 70 mg/dL: use Sampson"])  # fmt: skip
@@ -134,7 +134,7 @@ def ldl_friedewald(*, total_cholesterol_mg_dl: float, hdl_mg_dl: float, triglyce
     return total_cholesterol_mg_dl - hdl_mg_dl - triglycerides_mg_dl / 5
 
 
-@equation(title="LDL cholesterol (Sampson-NIH)", unit="mg/dL", source="Sampson M et al. JAMA Cardiol 2020;5:540-548. doi:10.1001/jamacardio.2020.0013",
+@equation(title="Sampson-NIH LDL cholesterol", unit="mg/dL", source="Sampson M et al. JAMA Cardiol 2020;5:540-548. doi:10.1001/jamacardio.2020.0013",
           formula="TC/0.948 - HDL/0.971 - (TG/8.56 + TG nonHDL/2140 - TG^2/16100) - 9.44", digits=1, limits={"triglycerides_mg_dl": (10, 800)},
           aliases=["sampson", "ldl sampson", "nih ldl"])  # fmt: skip
 def ldl_sampson(*, total_cholesterol_mg_dl: float, hdl_mg_dl: float, triglycerides_mg_dl: float) -> float:

@@ -11,7 +11,7 @@ QTC_NOTE = "upper limits of 450 ms in men and 460 ms in women: AHA/ACCF/HRS 2009
 
 
 @equation(
-    title="QTc (Bazett)", unit="ms", source="Bazett HC. Heart 1920;7:353-370; reprinted doi:10.1111/j.1542-474X.1997.tb00325.x",
+    title="Bazett QTc", unit="ms", source="Bazett HC. Heart 1920;7:353-370; reprinted doi:10.1111/j.1542-474X.1997.tb00325.x",
     formula="QT / sqrt(RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS, aliases=["calculate qtc", "qtc bazett", "bazett", "QTc Bazett Calculator"],
     notes=["corrects too much above 90/min and too little below 60/min", QTC_NOTE],
 )  # fmt: skip
@@ -25,7 +25,7 @@ def qtc_bazett(*, qt_ms: float, heart_rate_per_min: float) -> float:
 
 
 @equation(
-    title="QTc (Fridericia)", unit="ms", source="Fridericia LS. Acta Med Scand 1920;53:469-486. doi:10.1111/j.0954-6820.1920.tb18266.x",
+    title="Fridericia QTc", unit="ms", source="Fridericia LS. Acta Med Scand 1920;53:469-486. doi:10.1111/j.0954-6820.1920.tb18266.x",
     formula="QT / RR^(1/3), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS,
     aliases=["qtc fridericia", "fridericia", "QTc Fridericia Calculator"], notes=[QTC_NOTE],
 )  # fmt: skip
@@ -39,7 +39,7 @@ def qtc_fridericia(*, qt_ms: float, heart_rate_per_min: float) -> float:
 
 
 @equation(
-    title="QTc (Framingham)", unit="ms", source="Sagie A et al. Am J Cardiol 1992;70:797-801. doi:10.1016/0002-9149(92)90562-D",
+    title="Framingham QTc", unit="ms", source="Sagie A et al. Am J Cardiol 1992;70:797-801. doi:10.1016/0002-9149(92)90562-D",
     formula="QT + 154 (1 - RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS,
     aliases=["qtc framingham", "framingham qtc", "framingham formula for corrected qt", "QTc Framingham Calculator"], notes=[QTC_NOTE],
 )  # fmt: skip
@@ -53,7 +53,7 @@ def qtc_framingham(*, qt_ms: float, heart_rate_per_min: float) -> float:
 
 
 @equation(
-    title="QTc (Hodges)", unit="ms", source="Hodges M et al. J Am Coll Cardiol 1983;1:694; Luo S et al. doi:10.1016/j.jelectrocard.2004.08.030",
+    title="Hodges QTc", unit="ms", source="Hodges M et al. J Am Coll Cardiol 1983;1:694; Luo S et al. doi:10.1016/j.jelectrocard.2004.08.030",
     formula="QT + 1.75 (heart rate - 60)", digits=1, bands=QTC_BANDS, aliases=["qtc hodges", "hodges", "QTc Hodges Calculator"], notes=[QTC_NOTE],
 )  # fmt: skip
 def qtc_hodges(*, qt_ms: float, heart_rate_per_min: float) -> float:
@@ -66,7 +66,7 @@ def qtc_hodges(*, qt_ms: float, heart_rate_per_min: float) -> float:
 
 
 @equation(
-    title="QTc (Rautaharju)", unit="ms", source="Rautaharju PM et al. J Electrocardiol 1990;23 Suppl:111-117. PMID 2090728",
+    title="Rautaharju QTc", unit="ms", source="Rautaharju PM et al. J Electrocardiol 1990;23 Suppl:111-117. PMID 2090728",
     formula="QT (120 + heart rate) / 180", digits=1, bands=QTC_BANDS, aliases=["qtc rautaharju", "rautaharju", "QTc Rautaharju Calculator"],
     notes=["for a QRS below 120 ms", QTC_NOTE],
 )  # fmt: skip

@@ -157,7 +157,7 @@ def osmolal_gap(
 
 
 @equation(
-    title="Sodium corrected for glucose", unit="mmol/L", source="Hillier TA et al. Am J Med 1999;106:399-403. doi:10.1016/S0002-9343(99)00055-8",
+    title="Sodium corrected for glucose (Hillier)", unit="mmol/L", source="Hillier TA et al. Am J Med 1999;106:399-403. doi:10.1016/S0002-9343(99)00055-8",
     formula="Na + 2.4 (glucose - 100) / 100, glucose above 100 mg/dL", digits=1,
     aliases=["corrected sodium", "sodium correction", "Sodium Correction for Hyperglycemia"],
     notes=["Katz 1973 gives 1.6 mmol/L for each 100 mg/dL: see corrected_sodium_katz", "no correction at or below 100 mg/dL"],
@@ -172,7 +172,7 @@ def corrected_sodium(*, sodium_mmol_l: float, glucose_mg_dl: float) -> float:
 
 
 @equation(
-    title="Sodium corrected for glucose (Katz)", unit="mmol/L", source="Katz MA. N Engl J Med 1973;289:843-844. doi:10.1056/NEJM197310182891607",
+    title="Katz sodium corrected for glucose", unit="mmol/L", source="Katz MA. N Engl J Med 1973;289:843-844. doi:10.1056/NEJM197310182891607",
     formula="Na + 1.6 (glucose - 100) / 100, glucose above 100 mg/dL", digits=1, aliases=["katz sodium", "corrected sodium katz"],
     notes=["underestimates above 400 mg/dL (Hillier 1999)"],
 )  # fmt: skip

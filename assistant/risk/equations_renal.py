@@ -31,7 +31,7 @@ def ckd_epi_2021(*, creatinine_mg_dl: float, age_years: float, sex: Sex) -> floa
 
 
 @equation(
-    title="Estimated GFR (CKD-EPI 2021, creatinine and cystatin C)", unit="mL/min/1.73 m2", source=INKER, limits=ADULT, digits=1,
+    title="CKD-EPI 2021 GFR from creatinine and cystatin C", unit="mL/min/1.73 m2", source=INKER, limits=ADULT, digits=1,
     formula="135 min(Scr/k,1)^a max(Scr/k,1)^-0.544 min(Scys/0.8,1)^-0.323 max(Scys/0.8,1)^-0.778 0.9961^age (0.963 if female)",
     bands=GFR_BANDS, aliases=["ckd-epi creatinine-cystatin c", "egfr creatinine-cystatin", "egfrcr-cys"],
     notes=["preferred where a more exact GFR matters (KDIGO 2024)", THREE_MONTHS],
@@ -45,7 +45,7 @@ def ckd_epi_2021_cystatin(*, creatinine_mg_dl: float, cystatin_c_mg_l: float, ag
 
 
 @equation(
-    title="Estimated GFR (MDRD, 4 variables)", unit="mL/min/1.73 m2", digits=2, limits=ADULT, bands=GFR_BANDS,
+    title="MDRD estimated GFR (4 variables)", unit="mL/min/1.73 m2", digits=2, limits=ADULT, bands=GFR_BANDS,
     source="Levey AS et al. Ann Intern Med 2006;145:247-254. doi:10.7326/0003-4819-145-4-200608150-00004",
     formula="175 Scr^-1.154 age^-0.203 (0.742 if female) (1.212 if Black)", aliases=["mdrd", "mdrd gfr", "MDRD GFR Equation"],
     notes=["superseded by CKD-EPI 2021, which has no race term (NKF-ASN 2021); the race factor is applied only where it is given"],

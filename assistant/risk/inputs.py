@@ -31,7 +31,8 @@ def clean(tool: Tool, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[st
     notes: list[str] = []
     for name, value in given.items():
         _known_name(tool, name)
-        if value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN):
+        word = value.strip().lower() if isinstance(value, str) else ""
+        if value is None or (isinstance(value, str) and word in UNKNOWN and word not in tool.choices(name)):
             continue
         if tool.inputs[name] == YES_NO:
             known[name] = _yes_no(name, value)

@@ -11,6 +11,7 @@ from typing import Any
 from assistant.errors import InputError
 
 ITEMS = Path(__file__).parent / "card.toml"
+NAMES = {"auroc": "AUROC", "auprc": "AUPRC", "f1": "F1", "brier_error": "Brier score", "ece_error": "ECE"}
 ATTRIBUTES = 31  # source attributes of the rule
 
 
@@ -28,11 +29,16 @@ def fill(facts: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _filled(name: str, text: str, facts: Mapping[str, str]) -> str:
-    holes = [hole for _, hole, _, _ in Formatter().parse(text) if hole is not None]
-    if empty := [hole for hole in holes if not str(facts.get(hole, "")).strip(" .")]:
-        raise InputError(f"the model card would be empty at '{name}': no '{empty[0]}'; state it in the task's row")
-    said = text.format(**{hole: str(facts[hole]).rstrip(".") if f"{{{hole}}}." in text else facts[hole] for hole in holes}).strip()
-    return said[0].upper() + said[1:]
+    said = ""
+    for words, hole, _, _ in Formatter().parse(text):
+        said += words.removeprefix(".") if said.endswith(".") else words
+        if hole is None:
+            continue
+        fact = str(facts.get(hole, "")).strip()
+        if not fact.strip("."):
+            raise InputError(f"the model card would be empty at '{name}': no '{hole}'; state it in the task's row")
+        said += fact[0].upper() + fact[1:] if not said or said.endswith(". ") else fact
+    return said
 
 
 def check(card: Mapping[str, Any]) -> None:
@@ -44,6 +50,11 @@ def check(card: Mapping[str, Any]) -> None:
         for rows in card[rule].values():
             if empty := [name for name, text in rows.items() if not text.strip()]:
                 raise InputError(f"the model card is empty at '{empty[0]}'")
+
+
+def called(metric: str) -> str:
+    """Name of a metric for a reader."""
+    return NAMES.get(metric, metric.replace("_", " "))
 
 
 def markdown(card: Mapping[str, Any]) -> str:
@@ -67,40 +78,44 @@ def markdown(card: Mapping[str, Any]) -> str:
 
 
 def _table(figures: Mapping[str, list[float]]) -> list[str]:
-    rows = [f"| {name.replace('_', ' ')} | {value:.3f} | {low:.3f} to {high:.3f} |" for name, (value, low, high) in figures.items()]
+    rows = [f"| {called(name)} | {value:.3f} | {low:.3f} to {high:.3f} |" for name, (value, low, high) in figures.items()]
     return ["| out of fold | value | 95 % interval |", "|---|---|---|", *rows]
 
 
 def _external(sources: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = []
     for source in sources.values():
-        cells = [f"{value:.3f} ({low:.3f} to {high:.3f})" for value, low, high in (source["figures"][k] for k in EXTERNAL)]
+        cells = [_interval(source["figures"][k]) for k in EXTERNAL]
         rows.append(f"| {source['title']} | {source['n']} | {source['positive']} | {' | '.join(cells)} | {source['coverage']:.3f} |")
-    head = " | ".join(name.replace("_", " ") for name in EXTERNAL)
+    head = " | ".join(map(called, EXTERNAL))
     return [f"| hospital | n | events | {head} | conformal coverage |", "|---" * (len(EXTERNAL) + 4) + "|", *rows]
 
 
+GROUP = ("auroc", "recall", "calibration_in_the_large")
 EXTERNAL = ("auroc", "brier_error", "calibration_slope", "calibration_in_the_large", "ece_error")
 
 
 def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = [
         f"| {name}{' (served)' if row['served'] else ''} | {row['log_loss']:.4f} ± {row['standard_error']:.4f} | {_cell(row, 'auroc')} "
-        f"| {_cell(row, 'brier_error')} | {_cell(row, 'calibration_slope')} | {_cell(row, 'ece_error')} | {row['conformal']['coverage']:.3f} |"
+        f"| {_cell(row, 'brier_error')} | {_cell(row, 'calibration_slope')} | {_cell(row, 'ece_error')} "
+        f"| {row['conformal']['coverage']:.3f} |"
         for name, row in kinds.items()
     ]
     return ["| kind | log loss ± SE | AUROC | Brier | slope | ECE | conformal coverage |", "|---|---|---|---|---|---|---|", *rows]
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
-    value, low, high = row["figures"][name]
-    return f"{value:.3f} ({low:.3f} to {high:.3f})"
+    return _interval(row["figures"][name])
 
 
 def _groups(groups: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = []
     for name, row in groups.items():
-        rest = f"{row['too_few']} | | |" if "too_few" in row else " | ".join(
-            "{:.3f} ({:.3f} to {:.3f})".format(*row[k]) for k in ("auroc", "recall", "calibration_in_the_large")) + " |"  # fmt: skip
-        rows.append(f"| {name} | {row['n']} | {row['positive']} | {rest}")
-    return ["| group | n | events | AUROC | recall | calibration in the large |", "|---|---|---|---|---|---|", *rows]
+        shown = [row["too_few"], "", ""] if "too_few" in row else [_interval(row[k]) for k in GROUP]
+        rows.append(f"| {name} | {row['n']} | {row['positive']} | {' | '.join(shown)} |")
+    return [f"| group | n | events | {' | '.join(map(called, GROUP))} |", "|---|---|---|---|---|---|", *rows]
+
+
+def _interval(figure: list[float]) -> str:
+    return "{:.3f} ({:.3f} to {:.3f})".format(*figure)

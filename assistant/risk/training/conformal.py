@@ -1,4 +1,4 @@
-"""Split-conformal prediction sets: the labels that fit, with a promised share of sets that hold the truth (Vovk 2005; Angelopoulos 2023)."""
+"""Split-conformal prediction sets: the labels that fit, with a promised share of sets holding the truth (Vovk 2005; Angelopoulos 2023)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Training data: where a task's rows lie, how a cell becomes a value, and the design matrix with its outcome.
 
-Rows come from a Python package (read from its wheel or its installed files, never imported for this), from scikit-learn, or from a file that
-the user lays in the data folder. A fingerprint of the rows is pinned; other rows are refused. Missing cells stay missing (NaN).
+Rows come from a Python package (read from its wheel or its installed files, never imported for this), from scikit-learn, or from a file
+that the user lays in the data folder. A fingerprint of the rows is pinned; other rows are refused. Missing cells stay missing (NaN).
 """
 
 from __future__ import annotations

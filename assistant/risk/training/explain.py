@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from assistant.records import RiskResult
-from assistant.risk.classifier import Task
+from assistant.risk.trained import Task
 
 SAMPLES, WIDTH = 2000, 0.75
 

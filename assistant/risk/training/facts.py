@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.risk.training.card import called
 from assistant.risk.training.data import Plan
 from assistant.risk.training.evaluate import Scores
 from assistant.risk.training.models import INNER
@@ -22,9 +23,10 @@ USUAL = {  # what holds for every task unless its row says otherwise
     "outcome_assessors": "As recorded in the source; not assessed again.",
     "code": "The training code is part of this package (assistant/risk/training).",
     "external_party": "The developer; no independent party has tested this model.",
-    "monitoring": "None runs by itself. Before use and then each year: run `assistant risk train` on local rows and compare the figures with this card.",
+    "monitoring": "None runs by itself. Before use, then each year: run `assistant risk train` on local rows and compare the figures.",
     "updating": "With a release of the software when the source data, the code or a found fault require it; no fixed interval.",
 }
+SMALL = "Below the rule of thumb of ten: shrinkage and early stopping keep the model from overfitting, and the intervals are wide."
 SHOWN = (
     "auroc",
     "auprc",
@@ -55,18 +57,19 @@ def facts(run: Run) -> dict[str, str]:
         "sources": "; ".join(plan.text["sources"]),
         "n": str(len(data)), "events": str(events), "n_raw": str(len(data) + data.left_out), "left_out": str(data.left_out),
         "columns": str(columns), "epp": f"{per:.1f}", "prevalence": f"{events / len(data):.3f}", "fingerprint": data.fingerprint or "none",
-        "size_judgement": "Above the rule of thumb of ten." if per >= 10 else "Below the rule of thumb of ten: shrinkage (ridge, early stopping) is "
-        "what keeps the model from overfitting, and the intervals are wide.",
-        "folds": str(run.folds), "repeats": str(run.repeats), "inner": str(INNER), "served": run.served, "chosen": run.fits[run.served].chosen,
-        "comparison": comparison(run.scores), "headline": f"AUROC {_shown(auroc)} out of fold in {len(data)} patients with {events} events.",
-        "figures": "; ".join(f"{k.replace('_', ' ')} {_shown(run.figures[run.served][k])}" for k in SHOWN),
+        "size_judgement": "Above the rule of thumb of ten." if per >= 10 else SMALL,
+        "folds": str(run.folds), "repeats": str(run.repeats), "inner": str(INNER), "served": run.served,
+        "chosen": run.fits[run.served].chosen,
+        "comparison": comparison(run.scores),
+        "headline": f"AUROC {_shown(auroc)} out of fold in {len(data)} patients with {events} events.",
+        "figures": "; ".join(f"{called(k)} {_shown(run.figures[run.served][k])}" for k in SHOWN),
         "group_figures": grouped(run.groups) or "neither sex nor age is among the inputs, so no gap could be measured",
         "coverage": f"the 90 % sets held the truth in {best.coverage.share:.3f} of {best.coverage.n} patients out of fold "
         f"({best.coverage.single} sets with one label, {best.coverage.both} with both, {best.coverage.empty} with none)",
         "characteristics": characteristics(run), "missing": missing(run), "inputs": inputs(plan), "input_count": str(len(plan.features)),
         "demographic_inputs": demographic(plan), "handling": handling(plan), "formula": formula(run),
         "bands": ", ".join(f"from {100 * floor:g} %: {band}" for floor, band in plan.text["bands"]),
-        "model_files": "".join(f", {kind}.safetensors" for kind, fitted in run.fits.items() if fitted.arrays),
+        "model_files": ", ".join(["task.json", *(f"{kind}.safetensors" for kind, fitted in run.fits.items() if fitted.arrays)]),
         "preparation": "Cells turned into values by the map of the task's row; "
         + ("impossible zeros are missing; " if any("0" in f.missing for f in plan.features) else "") + "no outlier removed.",
         **outside(run),
@@ -86,14 +89,28 @@ def comparison(scores: tuple[Scores, ...]) -> str:
 
 
 def grouped(groups: Mapping[str, Mapping[str, Any]]) -> str:
-    """Figures by group, and the largest gap in AUROC."""
+    """Figures by group, then the gaps."""
     parts = [
         f"{name}: n {row['n']}, events {row['positive']}, "
-        + (row["too_few"] if "too_few" in row else f"AUROC {_shown(row['auroc'])}, recall {_shown(row['recall'])}, calibration in the large "
-           f"{_shown(row['calibration_in_the_large'])}")
+        + (row["too_few"] if "too_few" in row else f"AUROC {_shown(row['auroc'])}, recall {_shown(row['recall'])}, calibration in the "
+           f"large {_shown(row['calibration_in_the_large'])}")
         for name, row in groups.items()
     ]  # fmt: skip
-    return "; ".join(parts)
+    return "; ".join([*parts, *gaps(groups)])
+
+
+def gaps(groups: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Difference of AUROC and recall between the sexes and between the age groups, where both could be measured."""
+    pairs = {"sex": [n for n in groups if n in ("female", "male")], "age": [n for n in groups if n.startswith("age ")]}
+    return [
+        f"gap by {what} ({names[1]} minus {names[0]}): AUROC {_gap(groups, names, 'auroc'):+.3f}, recall "
+        f"{_gap(groups, names, 'recall'):+.3f}"
+        for what, names in pairs.items() if len(names) == 2 and not any("too_few" in groups[n] for n in names)
+    ]  # fmt: skip
+
+
+def _gap(groups: Mapping[str, Mapping[str, Any]], names: list[str], metric: str) -> float:
+    return float(groups[names[1]][metric][0] - groups[names[0]][metric][0])
 
 
 def characteristics(run: Run) -> str:
@@ -144,7 +161,7 @@ def handling(plan: Plan) -> str:
     return (
         "All numbers enter as logarithms of the value plus a constant given in task.json; " if logs else "Numbers enter as they are; "
     ) + (
-        "words of a choice as one column each; standardised within the training rows. No category was merged and no number was cut into classes."
+        "words of a choice as one column each; standardised within the training rows. No category was merged, no number cut into classes."
     )
 
 
@@ -165,7 +182,8 @@ def outside(run: Run) -> dict[str, str]:
     if not run.external:
         none = "No external validation: no second source with these inputs was at hand"
         return {
-            "external_sources": f"{none}.", "external_demography": f"{none}.", "external_process": f"{none}.", "external_figures": f"{none}.",
+            "external_sources": f"{none}.", "external_demography": f"{none}.", "external_process": f"{none}.",
+            "external_figures": f"{none}.",
             "external_groups": f"{none}.", "external_short": "not done.", "external_counts": none + ".", "validation_word": "internal",
             "heterogeneity": "One source; differences between sources could not be studied.",
             "training_versus_evaluation": "The same source; evaluated out of fold.",
@@ -175,18 +193,18 @@ def outside(run: Run) -> dict[str, str]:
     figures = "; ".join(
         f"{r['title']} (n {r['n']}, events {r['positive']}, complete {r['complete']}): AUROC {_shown(r['figures']['auroc'])}, Brier "
         f"{_shown(r['figures']['brier_error'])}, calibration slope {_shown(r['figures']['calibration_slope'])}, in the large "
-        f"{_shown(r['figures']['calibration_in_the_large'])}, ECE {_shown(r['figures']['ece_error'])}, conformal coverage {r['coverage']:.3f}"
+        f"{_shown(r['figures']['calibration_in_the_large'])}, ECE {_shown(r['figures']['ece_error'])}, coverage {r['coverage']:.3f}"
         for r in rows
     )
     counts = "; ".join(f"{r['title']}: {r['n']} patients, {r['positive']} events, {r['complete']} with all inputs" for r in rows)
     return {
         "external_sources": f"{'; '.join(r['title'] for r in rows)} (same collection, same variables).",
         "external_demography": f"{counts}. Share of events in training {run.data.outcome.mean():.2f}.",
-        "external_process": "The final model, unchanged, on all rows with an outcome. Missing cells took the training medians for this test only; "
-        "the tool itself gives no number then.",
+        "external_process": "The final model, unchanged, on all rows with an outcome. Missing cells took the training medians here, "
+        "where the tool itself gives no number.",
         "external_figures": figures, "external_short": short + ".",
         "external_groups": " | ".join(f"{r['title']}: {grouped(r['groups'])}" for r in rows),
         "external_counts": counts + ".", "validation_word": "internal and external",
         "heterogeneity": "Hospitals are reported one by one, not pooled.",
-        "training_versus_evaluation": "External rows come from other hospitals, other case mixes and far more missing cells; same outcome definition.",
+        "training_versus_evaluation": "External rows come from other hospitals, other patients and more missing cells; same outcome.",
     }  # fmt: skip

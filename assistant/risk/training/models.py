@@ -1,7 +1,7 @@
 """The five kinds of model, each tuned inside the rows that it is given and handed back as plain parameters.
 
-`fit` fills missing cells with the medians of its own training rows, standardises, searches a small grid by inner cross-validation (log loss)
-and exports. What is evaluated is the exported model, so the numbers of the card are those of the model that serves. Classes are not
+`fit` fills missing cells with the medians of its own training rows, standardises, searches a small grid by inner cross-validation (log
+loss) and exports. What is evaluated is the exported model, so the numbers of the card are those of the model that serves. Classes are not
 reweighted: a rare outcome keeps its true frequency and the probabilities stay calibrated.
 """
 

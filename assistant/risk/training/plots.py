@@ -40,7 +40,7 @@ def summary(run: Run, path: Path) -> Path:
     for name, style in (("model", "-"), ("everybody", "--")):
         decision.plot(at, [point[name] for point in run.curve], style, label=name)
     decision.axhline(0, color="grey", ls=":", label="nobody")
-    decision.set(title="decision curve", xlabel="threshold probability", ylabel="net benefit", ylim=(-0.1, None))
+    decision.set(title="decision curve", xlabel="threshold probability", ylabel="net benefit", ylim=(-0.1, outcome.mean() + 0.05))
     decision.legend()
     figure.suptitle(f"{run.plan.name}: {run.served}, {len(outcome)} patients, out of fold")
     return _save(plt, figure, path)

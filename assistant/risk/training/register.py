@@ -13,7 +13,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from assistant.records import SAFETY_LINE
-from assistant.risk.fitted import Array, load
+from assistant.risk.fitted import load
 from assistant.risk.training import card as cards
 from assistant.risk.training.facts import facts
 from assistant.risk.training.run import Run, described, space
@@ -33,7 +33,9 @@ def register(run: Run, root: Path, *, version: str = "1", trained: date | None =
     spec = _spec(run, version, day)
     for kind, fitted in run.fits.items():
         if fitted.arrays:
-            save_file({k: _stored(v) for k, v in fitted.arrays.items()}, draft / f"{kind}.safetensors")
+            path = draft / f"{kind}.safetensors"
+            save_file({k: np.ascontiguousarray(v) for k, v in fitted.arrays.items()}, path)
+            path.chmod(0o644)
     _write(draft / "task.json", spec)
     _write(draft / "card.json", card)
     (draft / "card.md").write_text(cards.markdown(card), encoding="utf-8")
@@ -44,11 +46,6 @@ def register(run: Run, root: Path, *, version: str = "1", trained: date | None =
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
     return folder
-
-
-def _stored(values: Array) -> np.ndarray[Any, Any]:
-    """float32 where nothing is lost that matters, float64 for cut points."""
-    return np.ascontiguousarray(values)
 
 
 def _write(path: Path, record: Mapping[str, Any]) -> None:
@@ -91,7 +88,8 @@ def _card(run: Run, version: str, day: str) -> dict[str, Any]:
     said = facts(run)
     kinds = {
         s.kind: {
-            "served": s.kind == run.served, "log_loss": round(s.loss, 5), "standard_error": round(s.error, 5), "figures": run.figures[s.kind],
+            "served": s.kind == run.served, "log_loss": round(s.loss, 5), "standard_error": round(s.error, 5),
+            "figures": run.figures[s.kind],
             "conformal": {"n": s.coverage.n, "coverage": round(s.coverage.share, 4), "single": s.coverage.single, "both": s.coverage.both,
                           "empty": s.coverage.empty},
             "settings": run.fits[s.kind].chosen,

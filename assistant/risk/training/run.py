@@ -1,4 +1,4 @@
-"""One training run of a task: compare the kinds, choose, fit on all rows, test on other hospitals and in groups, and collect the figures."""
+"""One training run of a task: compare the kinds, choose, fit on all rows, test on other hospitals and in groups, collect figures."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def train(
 
 def members(plan: Plan, data: Data) -> dict[str, NDArray[np.bool_]]:
     """Groups by sex and by age (below and from the median, in whole years), where the data name them."""
-    found = {}
+    found: dict[str, NDArray[np.bool_]] = {}
     for feature, columns in zip(plan.features, plan.groups, strict=True):
         if feature.name == "sex" and feature.words:
             found |= {word: data.rows[:, column] == 1 for word, column in zip(feature.words, columns, strict=True)}

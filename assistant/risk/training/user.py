@@ -37,7 +37,8 @@ def train_csv(
         target: the column to predict, with two different values.
         positive: which value counts as the event; found by itself for yes/no and 1/0.
         without: columns to leave out (identifiers, columns known only afterwards).
-        texts: what the file cannot tell, for the card: population, setting, years, eligibility, outcome, role, knowledge, equity, demography, licence.
+        texts: what the file cannot tell, for the card: population, setting, years, eligibility, outcome, role, knowledge, equity,
+            demography, licence.
 
     Raises:
         InputError: the file or a column cannot be used; one line says which and what to do.
@@ -174,5 +175,5 @@ def _refuse_leaks(plan: Plan, data: Data) -> None:
                 kept = known if seen is cells else np.ones(len(cells), dtype=bool)
                 area = auroc(data.outcome[kept], seen[kept]) if 0 < data.outcome[kept].sum() < kept.sum() else 0.5
                 if max(area, 1 - area) >= LEAK:
-                    raise InputError(f"column '{feature.column}' alone tells the outcome (AUROC {max(area, 1 - area):.3f}), so it was probably written "
+                    raise InputError(f"column '{feature.column}' alone tells the outcome (AUROC {max(area, 1 - area):.3f}); likely written "
                                      f'after it; leave it out with --without "{feature.column}"')  # fmt: skip
