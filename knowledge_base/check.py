@@ -54,7 +54,7 @@ def _rule_problems(passage: Passage, rule: Rule) -> Iterator[str]:
             continue
         if term.name in STATES or term.name not in known:
             yield f"{passage.id}: '{term.name}' is not in measurements.toml"
-        elif f"{term.value:g}" not in set(re.findall(r"\d+(?:\.\d+)?", passage.text.replace(",", ""))):
+        elif f"{term.value:g}" not in set(re.findall(r"(?<!\d)-?\d+(?:\.\d+)?|\d+(?:\.\d+)?", passage.text.replace(",", ""))):
             yield f"{passage.id}: {term} but {term.value:g} does not stand in the sentence"
 
 

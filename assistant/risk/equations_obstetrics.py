@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from assistant.risk.equation import Outcome, equation
@@ -17,14 +18,21 @@ def _cycle(cycle_length_days: float | None) -> tuple[float, tuple[str, ...]]:
 
 @equation(
     title="Estimated due date (Naegele)", unit="days after the last period", source=ACOG, digits=0, population="pregnant people with a known last period",
-    formula="first day of the last period + 280 days + (cycle length - 28)", limits={"cycle_length_days": (20, 45)},
-    aliases=["due date", "edd", "naegele", "estimated due date", "estimated date of delivery"], notes=[SCAN],
+    formula="first day of the last period - 3 months + 1 year + 7 days + (cycle length - 28)", limits={"cycle_length_days": (20, 45)},
+    aliases=["due date", "edd", "naegele", "naegele's rule", "estimated due date", "estimated date of delivery"], notes=[SCAN],
 )  # fmt: skip
 def due_date(*, last_period: date, cycle_length_days: float | None = None) -> Outcome:
-    """Days from the last period to the due date, with the date as band."""
+    """Days from the last period to the due date by Naegele's rule, with the date as band."""
     cycle, notes = _cycle(cycle_length_days)
-    days = 280 + cycle - 28
-    return Outcome(days, (last_period + timedelta(days=round(days))).isoformat(), notes)
+    due = _nine_months_on(last_period) + timedelta(days=7 + round(cycle - 28))
+    by_days = last_period + timedelta(days=280 + round(cycle - 28))
+    return Outcome((due - last_period).days, due.isoformat(), (*notes, f"280 days after the last period, for the same cycle: {by_days.isoformat()}"))
+
+
+def _nine_months_on(day: date) -> date:
+    """The same day three months earlier, a year on; the last day of a month that is shorter."""
+    year, month = (day.year, day.month + 9) if day.month <= 3 else (day.year + 1, day.month - 3)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @equation(
