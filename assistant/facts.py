@@ -20,10 +20,9 @@ from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import read_table
 
 STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
-EARLIER = re.compile(
-    r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|week|visit)|ago|earlier|initial|admission|yesterday)\b[^.;\n]{0,30}$",
-    re.IGNORECASE,
-)
+EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
+SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
+AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
@@ -68,20 +67,20 @@ class _Places:
 
 
 def _in_context(text: str, item: Measurement, places: _Places, sections: Sequence[Section]) -> Measurement:
-    """Whose number it is and when: a number given in a question is the patient's, unless it is only supposed."""
+    """Whose number it is and when. A number is the patient's now unless it is said to be earlier, aimed at or only supposed.
+
+    The cues that make a disease past ("history of") do not make a number past: "history of CKD, creatinine 1.7".
+    """
+    before, section = text[max(0, item.span.start - 90) : item.span.start], name_at(sections, item.span.start)
     said = places.at(item.span)
-    when: When = said.when
-    if when == "hypothetical" and not re.search(
-        r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", text[: item.span.start][-90:], re.IGNORECASE
-    ):
-        when = "now"
-    if when == "now" and EARLIER.search(text[: item.span.start][-60:]):
-        when = "history"
-    if name_at(sections, item.span.start) == "plan" and re.search(
-        r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", text[: item.span.start][-70:], re.IGNORECASE
-    ):
+    when: When = "now"
+    if said.when == "hypothetical" and SUPPOSED.search(before):
+        when = "hypothetical"
+    elif section == "plan" and AIMED_AT.search(before):
         when = "planned"
-    family = said.experiencer == "family" or name_at(sections, item.span.start) == "family"
+    elif EARLIER.search(before):
+        when = "history"
+    family = said.experiencer == "family" or section == "family"
     return replace(item, when=when, experiencer="family" if family else "patient")
 
 

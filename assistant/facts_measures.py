@@ -15,14 +15,13 @@ from knowledge_base.lexicon import read_table
 from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
+_PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")     # one character for one, so that spans stay
 _LINK = (
-    r"(?:\s*\([^()\d]{1,30}\))?(?:\s*(?:levels?|counts?|concentration|value|measured|reading|today|currently|now|on admission|on "
-    r"arrival|at presentation|"
-    r"on room air|was|is|were|are|of|at|to|showed|shows|shown|came back|fell to|rose to|dropped to|increased to|elevated|low|high|"
-    r"normal|reduced|raised|decreased|"
-    r"approximately|about|around|stable|remained|result|noted|recorded|found|and|be|a|an|the|with|has been|had "
-    r"been)\b)*\s*[:=\-–]?\s*(?:of|was|is|at)?\s*[~≈]?\s*"
+    r"(?:\s*\([^()]{0,14}[A-Za-z][^()]{0,20}\))?(?:\s*(?:LINKS)\b)*\s*(?:[:=–]|[,(-](?=\s*[~\d]))?\s*"
+    r"(?:of|was|is|at)?\s*[~≈<]?\s*"
 )
+# between a name and a number whose unit fits the name alone, other words may stand: "slightly lower than usual, at 108 beats per minute"
+_GAP = r"[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from)\s+(?:a |about |around )?|[,(]\s*)"
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
@@ -39,9 +38,10 @@ _SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|
 
 def find(text: str) -> list[Measurement]:
     """Every measurement of the text, in text order; context (family, history) is not read here."""
-    found = [*_pressures(text), *_heights(text)]
+    text = text.translate(_PLAIN)
+    found = [*_pressures(text), *_heights(text), *_respective(text)]
     taken = [m.span for m in found]
-    for item in (*_named(text), *_patterns(text), *_bare_sizes(text)):
+    for item in (*_named(text), *_patterns(text), *_bare_sizes(text), *_described(text)):
         if not any(item.span.start < span.end and span.start < item.span.end for span in taken):
             found.append(item)
             taken.append(item.span)
@@ -62,6 +62,36 @@ def _named(text: str) -> Iterator[Measurement]:
         unit, end = unit_at(text, match.end("n"), name)
         if unit or not _other_unit(text, match.end("n")):
             yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
+
+
+def _described(text: str) -> Iterator[Measurement]:
+    """A name, some words, and a number whose unit is one of that name's; no other name stands between them."""
+    for match in _gap_pattern().finditer(text):
+        name = _names()[_spaced(match["name"])]
+        unit, end = unit_at(text, match.end("n"), name)
+        between = text[match.end("name") : match.start("n")]
+        if unit and not _too_short(match["name"], between) and not _any_name().search(between):
+            yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
+
+
+def _respective(text: str) -> Iterator[Measurement]:
+    """ "Sodium, potassium and chloride were 140, 3.9 and 101 mmol/L, respectively": names and numbers in the same order."""
+    for match in re.finditer(r"[^.;\n]*(?:\.\d[^.;\n]*)*\brespectively\b", text):
+        names = list(_any_name().finditer(text, match.start(), match.end()))
+        first = re.compile(r"\d").search(text, names[-1].end() if names else match.end(), match.end())
+        if len(names) < 2 or not first:
+            continue
+        numbers = list(re.compile(rf"(?<![\w.])(?:{NUMBER})").finditer(text, first.start(), match.end()))
+        if len(numbers) == len(names):
+            yield from _paired(text, [_names()[_spaced(name[0])] for name in names], names, numbers)
+
+
+def _paired(text: str, kinds: list[str], names: list[re.Match[str]], numbers: list[re.Match[str]]) -> Iterator[Measurement]:
+    units = [unit_at(text, number.end(), kind) for kind, number in zip(kinds, numbers, strict=True)]
+    shared = units[-1][0]
+    for kind, name, number, (unit, end) in zip(kinds, names, numbers, units, strict=True):
+        known = unit or (shared if convert(kind, 1.0, shared) else "")
+        yield measured(kind, to_number(number[0]), known, Span(name.start(), max(end, number.end())))
 
 
 def _too_short(spelling: str, rest: str) -> bool:
@@ -177,10 +207,25 @@ def _spaced(text: str) -> str:
 
 
 @cache
-def _name_pattern() -> re.Pattern[str]:
+def _spellings() -> str:
     spellings = sorted(_names(), key=len, reverse=True)
-    words = "|".join(re.escape(spelling).replace(r"\ ", r"[\s-]+") for spelling in spellings)
-    return re.compile(rf"(?<![\w-])(?P<name>{words})(?![\w-]){_LINK}(?P<n>{NUMBER})(?![\d.]*\d)", re.IGNORECASE)
+    return "|".join(re.escape(spelling).replace(r"\ ", r"[\s-]+") for spelling in spellings)
+
+
+@cache
+def _name_pattern() -> re.Pattern[str]:
+    link = _LINK.replace("LINKS", "|".join(read_table("facts")["links"]["words"]))
+    return re.compile(rf"(?<![\w-])(?P<name>{_spellings()})(?![\w-]){link}(?P<n>{NUMBER})(?![\d.]*\d)", re.IGNORECASE)
+
+
+@cache
+def _gap_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?P<name>{_spellings()})(?![\w-]){_GAP}(?P<n>{NUMBER})(?![\d.]*\d)", re.IGNORECASE)
+
+
+@cache
+def _any_name() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{_spellings()})(?![\w-])", re.IGNORECASE)
 
 
 @cache

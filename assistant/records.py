@@ -95,6 +95,11 @@ class PatientFacts:
         mine = [m for m in self.measurements if m.name == name and m.experiencer == "patient" and m.when == "now"]
         return mine[-1] if mine else None
 
+    def values(self, name: str) -> list[Measurement]:
+        """Every current measurement of that name that is the patient's and possible, in text order."""
+        mine = [m for m in self.measurements if m.name == name and m.experiencer == "patient" and m.when == "now"]
+        return [m for m in mine if not m.flag.startswith("impossible")]
+
     def has(self, name: str) -> Presence | None:
         """Whether the patient has that finding now or in the history; None when the text is silent."""
         mine = [f.presence for f in self.findings if f.name == name and f.experiencer == "patient" and f.when in ("now", "history")]

@@ -1,4 +1,4 @@
-"""Small image classifiers for 28x28 pictures in the MedMNIST form: train, judge, predict, show where the network looked. Research use only."""
+"""Small image classifiers for 28x28 pictures (MedMNIST): train, judge, predict, show where the network looked. Research use only."""
 
 from __future__ import annotations
 
@@ -7,5 +7,14 @@ from assistant.imaging.judge import Judged, cross_validate, judge
 from assistant.imaging.network import RESEARCH_USE, ImageClassifier, ImageResult
 
 __all__ = [
-    "RESEARCH_USE", "ImageClassifier", "ImageResult", "Images", "Judged", "cross_validate", "judge", "load_npz", "load_picture", "near_duplicates",
-]  # fmt: skip
+    "RESEARCH_USE",
+    "ImageClassifier",
+    "ImageResult",
+    "Images",
+    "Judged",
+    "cross_validate",
+    "judge",
+    "load_npz",
+    "load_picture",
+    "near_duplicates",
+]

@@ -37,7 +37,7 @@ def one_against_rest(log_probabilities: Array, label: int) -> Array:
 
 
 def judge(train: Images, test: Images, *, label: int = 1, seeds: tuple[int, ...] = (0, 1, 2, 3, 4), recipe: Recipe | None = None) -> Judged:
-    """Train once a seed on `train`, judge on `test`; the conformal limit comes from a fifth of the training pictures that a net did not see."""
+    """Train once a seed on `train`, judge on `test`; the conformal limit comes from a fifth of the training pictures that is held back."""
     logits, limits = [], []
     for seed in seeds:
         logits.append(one_against_rest(ImageClassifier.train(train, recipe=recipe, seed=seed).logits(test.pixels), label))
@@ -55,7 +55,8 @@ def cross_validate(
     for place, seed in enumerate(seeds):
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
         for train, test in splitter.split(images.pixels, images.labels, group):
-            logits[place, test] = one_against_rest(ImageClassifier.train(images.pick(train), recipe=recipe, seed=seed).logits(images.pixels[test]), label)
+            net = ImageClassifier.train(images.pick(train), recipe=recipe, seed=seed)
+            logits[place, test] = one_against_rest(net.logits(images.pixels[test]), label)
         outcome = (images.labels == label).astype(np.int64)
         limits.append(conformal.threshold(logits[place], outcome))
         say(f"seed {seed}: AUROC {evaluate.auroc(outcome, logits[place]):.4f}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -51,7 +51,7 @@ class Net(nn.Module):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         sizes = [1, recipe.width, 2 * recipe.width, 4 * recipe.width]
-        self.blocks = nn.ModuleList(Block(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+        self.blocks = nn.ModuleList(Block(a, b) for a, b in pairwise(sizes))
         self.drop = nn.Dropout(recipe.dropout)
         self.last = nn.Linear(sizes[-1], recipe.classes)
 
@@ -172,7 +172,6 @@ def prepared(pixels: Pixels) -> Tensor:
 
 
 def _fit(images: Images, recipe: Recipe, seed: int) -> Net:
-    state: dict[str, Any] = {"generator": torch.Generator().manual_seed(seed)}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = Net(recipe)
@@ -183,7 +182,9 @@ def _fit(images: Images, recipe: Recipe, seed: int) -> Net:
         loss = nn.CrossEntropyLoss(label_smoothing=recipe.smoothing)
         net.train()
         for _ in range(recipe.epochs):
-            for index in torch.randperm(len(y), **state).split(recipe.batch):
+            order = torch.randperm(len(y))
+            for start in range(0, len(y), recipe.batch):
+                index = order[start : start + recipe.batch]
                 rule.zero_grad()
                 # a batch of one has no deviation to normalise by
                 if len(index) > 1:

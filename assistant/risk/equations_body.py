@@ -157,7 +157,7 @@ def non_hdl_cholesterol(*, total_cholesterol_mg_dl: float, hdl_mg_dl: float) -> 
 
 
 @equation(title="Estimated average glucose", unit="mg/dL", source="Nathan DM et al. Diabetes Care 2008;31:1473-1478. doi:10.2337/dc08-0545",
-          formula="28.7 HbA1c - 46.7", digits=0, aliases=["eag", "estimated average glucose"], population="adults with diabetes",
+          formula="28.7 HbA1c - 46.7", digits=1, aliases=["eag", "estimated average glucose"], population="adults with diabetes",
           notes=["not where HbA1c is misleading: hemolysis, transfusion, hemoglobin variants, pregnancy"])  # fmt: skip
 def estimated_average_glucose(*, hba1c_percent: float) -> float:
     """Average glucose in mg/dL that an HbA1c stands for.

@@ -6,14 +6,14 @@ An input on which the text is silent stays unknown. What can be derived is deriv
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from assistant.errors import InputError
 from assistant.facts import extract
-from assistant.records import PatientFacts, RiskResult, Span
+from assistant.records import Measurement, PatientFacts, RiskResult, Span
 from assistant.risk import assess, tool, tools
 from assistant.risk.tool import Tool
 from knowledge_base.scores import YES_NO
@@ -84,18 +84,24 @@ def _input(chosen: Tool, name: str, facts: PatientFacts) -> tuple[Any, Span | No
 
 
 def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, str]:
-    found = facts.latest(name)
-    if found and not found.flag.startswith("impossible"):
-        converted = (
-            f"{name}: {found.raw_value:g} {found.raw_unit} = {found.value:.4g} (factor {found.factor:g})" if found.factor != 1 else ""
-        )
-        return found.value, found.span, converted or (f"{name}: {found.flag}" if found.flag else "")
+    if found := facts.values(name):
+        return found[0].value, found[0].span, _remark(name, found)
     derived = DERIVED.get(name)
-    parts = [facts.latest(other) for other in derived.of] if derived else []
-    if derived and all(part and not part.flag.startswith("impossible") for part in parts):
-        value = derived.how(*(part.value for part in parts if part))
-        return round(value, 2), next(part.span for part in parts if part), f"{name} = {value:.4g}: {derived.words}"
+    parts = [facts.values(other) for other in derived.of] if derived else []
+    if derived and all(parts):
+        value = derived.how(*(part[0].value for part in parts))
+        return round(value, 2), parts[0][0].span, f"{name} = {value:.4g}: {derived.words}"
     return None, None, ""
+
+
+def _remark(name: str, found: Sequence[Measurement]) -> str:
+    """How the value was converted, what was assumed, and which others stand in the note: a score is of the presentation, the first."""
+    first = found[0]
+    parts = [f"{first.raw_value:g} {first.raw_unit} = {first.value:.4g} (factor {first.factor:g})"] if first.factor != 1 else []
+    parts += [first.flag] if first.flag else []
+    others = list(dict.fromkeys(f"{m.value:.4g}" for m in found[1:] if m.value != first.value))
+    parts += [f"the first value is taken; the note also has {', '.join(others[:4])}"] if others else []
+    return f"{name}: {'; '.join(parts)}" if parts else ""
 
 
 def _yes_no(name: str, findings: tuple[str, ...], facts: PatientFacts) -> tuple[bool | None, Span | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.errors import InputError
 from assistant.risk.classifier import HOUSE
 from assistant.risk.training.data import load, plans
-from assistant.risk.training.register import register
+from assistant.risk.training.register import index, register
 from assistant.risk.training.run import train
 
 
@@ -33,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         except InputError as error:
             failed = 2
             print(f"error: {name}: {error}", file=sys.stderr)
+    if any(given.out.glob("*/card.json")):
+        index(given.out)
     return failed
 
 

@@ -85,7 +85,7 @@ def _table(figures: Mapping[str, list[float]]) -> list[str]:
 def _external(sources: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = []
     for source in sources.values():
-        cells = [_interval(source["figures"][k]) for k in EXTERNAL]
+        cells = [interval(source["figures"][k]) for k in EXTERNAL]
         rows.append(f"| {source['title']} | {source['n']} | {source['positive']} | {' | '.join(cells)} | {source['coverage']:.3f} |")
     head = " | ".join(map(called, EXTERNAL))
     return [f"| hospital | n | events | {head} | conformal coverage |", "|---" * (len(EXTERNAL) + 4) + "|", *rows]
@@ -106,16 +106,17 @@ def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
-    return _interval(row["figures"][name])
+    return interval(row["figures"][name])
 
 
 def _groups(groups: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = []
     for name, row in groups.items():
-        shown = [row["too_few"], "", ""] if "too_few" in row else [_interval(row[k]) for k in GROUP]
+        shown = [row["too_few"], "", ""] if "too_few" in row else [interval(row[k]) for k in GROUP]
         rows.append(f"| {name} | {row['n']} | {row['positive']} | {' | '.join(shown)} |")
     return [f"| group | n | events | {' | '.join(map(called, GROUP))} |", "|---|---|---|---|---|---|", *rows]
 
 
-def _interval(figure: list[float]) -> str:
+def interval(figure: list[float]) -> str:
+    """A figure with its interval for a reader."""
     return "{:.3f} ({:.3f} to {:.3f})".format(*figure)

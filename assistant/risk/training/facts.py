@@ -177,6 +177,11 @@ def formula(run: Run) -> str:
     return f"{how[run.served]}. Parameters in task.json."
 
 
+def _complete(row: Mapping[str, Any]) -> str:
+    known = row.get("complete_figures")
+    return f", AUROC of the {row['complete']} patients with all inputs {_shown(known['auroc'])}" if known else ""
+
+
 def outside(run: Run) -> dict[str, str]:
     """Sentences on external validation, or on its absence."""
     if not run.external:
@@ -194,13 +199,14 @@ def outside(run: Run) -> dict[str, str]:
         f"{r['title']} (n {r['n']}, events {r['positive']}, complete {r['complete']}): AUROC {_shown(r['figures']['auroc'])}, Brier "
         f"{_shown(r['figures']['brier_error'])}, calibration slope {_shown(r['figures']['calibration_slope'])}, in the large "
         f"{_shown(r['figures']['calibration_in_the_large'])}, ECE {_shown(r['figures']['ece_error'])}, coverage {r['coverage']:.3f}"
+        f"{_complete(r)}"
         for r in rows
     )
     counts = "; ".join(f"{r['title']}: {r['n']} patients, {r['positive']} events, {r['complete']} with all inputs" for r in rows)
     return {
         "external_sources": f"{'; '.join(r['title'] for r in rows)} (same collection, same variables).",
         "external_demography": f"{counts}. Share of events in training {run.data.outcome.mean():.2f}.",
-        "external_process": "The final model, unchanged, on all rows with an outcome. Missing cells took the training medians here, "
+        "external_process": "The final model, unchanged, on all rows with an outcome. Missing cells took the training means, "
         "where the tool itself gives no number.",
         "external_figures": figures, "external_short": short + ".",
         "external_groups": " | ".join(f"{r['title']}: {grouped(r['groups'])}" for r in rows),

@@ -1,6 +1,6 @@
 """The five kinds of model, each tuned inside the rows that it is given and handed back as plain parameters.
 
-`fit` fills missing cells with the medians of its own training rows, standardises, searches a small grid by inner cross-validation (log
+`fit` fills missing cells with the means of its own training rows, standardises, searches a small grid by inner cross-validation (log
 loss) and exports. What is evaluated is the exported model, so the numbers of the card are those of the model that serves. Classes are not
 reweighted: a rare outcome keeps its true frequency and the probabilities stay calibrated.
 """
@@ -36,7 +36,7 @@ HIDDEN, EPOCHS, PATIENCE = (24, 12), 300, 25
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted model: JSON part, arrays, the medians that fill missing cells, and what the inner search chose."""
+    """A fitted model: JSON part, arrays, the means that fill missing cells, and what the inner search chose."""
 
     spec: Mapping[str, Any]
     arrays: Mapping[str, Array]
@@ -56,7 +56,7 @@ class Fit:
 def fit(name: str, rows: Array, outcome: Outcome, seed: int, *, private: bool = False) -> Fit:
     """Train one kind of model: logistic, ebm, svm, boosting or mlp. `private` keeps training rows out of the parameters."""
     kinds = {"logistic": _logistic, "ebm": _ebm, "svm": _linear_svm if private else _svm, "boosting": _boosting, "mlp": _mlp}
-    imputer = SimpleImputer(strategy="median", keep_empty_features=True).fit(rows)
+    imputer = SimpleImputer(strategy="mean", keep_empty_features=True).fit(rows)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence and deprecation notes of the libraries; the metrics judge
         spec, arrays, chosen = kinds[name](rows, outcome, seed)
@@ -77,7 +77,7 @@ def _folds(outcome: Outcome, seed: int) -> StratifiedKFold:
 
 
 def _pipeline(model: Any) -> Pipeline:
-    return Pipeline([("fill", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", StandardScaler()), ("model", model)])
+    return Pipeline([("fill", SimpleImputer(strategy="mean", keep_empty_features=True)), ("scale", StandardScaler()), ("model", model)])
 
 
 def _logistic(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
@@ -124,7 +124,7 @@ def _svm(rows: Array, outcome: Outcome, seed: int, *, linear_only: bool = False)
 
 
 def _boosting(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict[str, Array], str]:
-    rows = SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(rows)  # trees need no scale
+    rows = SimpleImputer(strategy="mean", keep_empty_features=True).fit_transform(rows)  # trees need no scale
 
     def trees(depth: int, stages: int) -> GradientBoostingClassifier:
         leaf = max(5, len(rows) // 100)
@@ -175,7 +175,7 @@ def _ebm(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict
         glassbox = import_module("interpret.glassbox")
     except ImportError as error:
         raise InputError("the explainable boosting machine needs interpret-core: pip install 'clinical-assistant[train]'") from error
-    rows = SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(rows)
+    rows = SimpleImputer(strategy="mean", keep_empty_features=True).fit_transform(rows)
     machine = glassbox.ExplainableBoostingClassifier(
         feature_types=["continuous"] * rows.shape[1], interactions=0, outer_bags=8, max_bins=64, max_leaves=2,
         smoothing_rounds=50, min_samples_leaf=max(4, len(rows) // 100), random_state=seed, n_jobs=1,
@@ -192,7 +192,7 @@ def _mlp(rows: Array, outcome: Outcome, seed: int) -> tuple[dict[str, Any], dict
     """Two hidden ReLU layers, binary cross-entropy, Adam, early stopping on a sixth of the rows, Platt's line from inner folds."""
     import torch
 
-    filled = SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(rows)
+    filled = SimpleImputer(strategy="mean", keep_empty_features=True).fit_transform(rows)
     scaler = StandardScaler().fit(filled)
     scores = np.zeros(len(outcome))
     for train, test in _folds(outcome, seed).split(rows, outcome):

@@ -48,6 +48,23 @@ def register(run: Run, root: Path, *, version: str = "1", trained: date | None =
     return folder
 
 
+def index(root: Path) -> Path:
+    """CARDS.md: one line a task, from the cards below `root`, and where its data come from."""
+    lines = ["# Trained classifiers", "", SAFETY_LINE, "", "Figures are out of fold with 95 % intervals; each card says more.", ""]
+    head = ("task", "patients", "events", "served", "AUROC", "calibration slope", "ECE", "conformal coverage")
+    lines += [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    cards_ = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(root.glob("*/card.json"))]
+    for card in cards_:
+        kind = next(name for name, row in card["kinds"].items() if row["served"])
+        shown = [cards.interval(card["figures"][name]) for name in ("auroc", "calibration_slope", "ece_error")]
+        shown.append(f"{card['kinds'][kind]['conformal']['coverage']:.3f}")
+        lines.append(f"| [{card['name']}]({card['name']}/card.md) | {card['n']} | {card['events']} | {kind} | {' | '.join(shown)} |")
+    lines += ["", "## Data", ""]
+    lines += [f"- {card['name']}: {card['tripod']['open_science']['18e data sharing']}" for card in cards_]
+    (root / "CARDS.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root / "CARDS.md"
+
+
 def _write(path: Path, record: Mapping[str, Any]) -> None:
     path.write_text(_compact(record) + "\n", encoding="utf-8")
 
@@ -98,7 +115,8 @@ def _card(run: Run, version: str, day: str) -> dict[str, Any]:
     }  # fmt: skip
     card = {
         "name": run.plan.name, "title": run.plan.text["title"], "version": version, "trained": day, "safety_line": SAFETY_LINE,
-        "headline": said["headline"], "seed": run.seed, "fingerprint": run.data.fingerprint, "figures": run.figures[run.served],
+        "headline": said["headline"], "n": len(run.data), "events": int(run.data.outcome.sum()),
+        "seed": run.seed, "fingerprint": run.data.fingerprint, "figures": run.figures[run.served],
         "external": run.external, "groups": run.groups, "kinds": kinds, "decision_curve": run.curve, **cards.fill(said),
     }  # fmt: skip
     cards.check(card)

@@ -96,7 +96,7 @@ def members(plan: Plan, data: Data) -> dict[str, NDArray[np.bool_]]:
 
 
 def _outside(plan: Plan, name: str, fitted: Fit, data: Data, cut: float, limit: float) -> dict[str, Any]:
-    """Figures of the final model on rows of another hospital; missing cells take the training medians, for this test only."""
+    """Figures of the final model on rows of another hospital; missing cells take the training means, for this test only."""
     logits = fitted.logit(data.rows)
     cuts = np.full((1, len(data)), cut)
     complete = ~np.isnan(data.rows).any(axis=1)
