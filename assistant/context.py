@@ -146,10 +146,15 @@ def _overlap(one: Match, other: Match) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
+def _masked(cue: Cue, match: Match, mask: Match) -> bool:
+    """A cue inside a longer phrase; for a relative a touch is enough: in "his wife noticed" the wife is no patient."""
+    return _overlap(match, mask) if cue.says == "family" else mask[0] <= match[0] and match[1] <= mask[1]
+
+
 def _unmasked(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match]]:
     """Cues that do not lie inside a longer phrase which takes their meaning away."""
     masks = [match for cue, match in found if cue.says == "ignore"]
     return [
         (cue, match) for cue, match in found
-        if cue.says != "ignore" and not any(start <= match[0] and match[1] <= end for start, end in masks)
+        if cue.says != "ignore" and not any(_masked(cue, match, mask) for mask in masks)
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from assistant.sections import Section, name_at, split
 from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import read_table
 
+RELATIVES = "family history"     # a finding of the patient that speaks of relatives: it hides nothing of what it names
 STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
@@ -86,11 +87,14 @@ def _in_context(text: str, item: Measurement, places: _Places, sections: Sequenc
 
 def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]:
     reader = places.reader
+    found: dict[Finding, None] = {}
     for name, match in longest(vocabulary().find(reader.words)):
         span = Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)
-        said = _by_section(reader.at(match), name_at(sections, span.start))
+        said = reader.at(match) if not name.startswith(RELATIVES) else replace(reader.at(match), experiencer="patient")
+        said = _by_section(said, name_at(sections, span.start)) if not name.startswith(RELATIVES) else said
         for implied in (name, *implies().get(name, ())):
-            yield Finding(implied, span, said.presence, said.experiencer, said.when)
+            found[Finding(implied, span, said.presence, said.experiencer, said.when)] = None
+    return found
 
 
 def _by_section(said: Context, section: str) -> Context:
@@ -109,7 +113,8 @@ def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
     )
     kept: list[tuple[str, Match]] = []
     for name, match in every:
-        inside = any(start <= match[0] and match[1] <= end and (start, end) != match for _, (start, end) in kept[-12:])
+        longer = [place for other, place in kept[-12:] if place != match and not other.startswith(RELATIVES)]
+        inside = any(start <= match[0] and match[1] <= end for start, end in longer)
         if not inside and not any(name == other and start < match[1] and match[0] < end for other, (start, end) in kept[-12:]):
             kept.append((name, match))
     return kept
@@ -119,10 +124,17 @@ def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
 def vocabulary() -> Matcher:
     """The finding vocabulary (findings.toml) and the names of the condition table."""
     table: dict[str, list[str]] = {name: list(patterns) for name, patterns in read_table("findings")["findings"].items()}
+    known = Matcher(table)
     for condition in conditions():
-        own = table.setdefault(condition.name.lower(), [])
-        own += [plain_phrase(word) for word in (condition.name, *condition.synonyms) if len(word) > 3 and not word.isupper()]
-    return Matcher(table)
+        spellings = [plain_phrase(word) for word in (condition.name, *condition.synonyms) if len(word) > 3 and not word.isupper()]
+        # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
+        table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
+    return Matcher({name: patterns for name, patterns in table.items() if patterns})
+
+
+def _knows(matcher: Matcher, phrase: str) -> bool:
+    read = words(phrase)
+    return any((0, len(read)) in matches for matches in matcher.find(read).values())
 
 
 def plain_phrase(text: str) -> str:

@@ -63,7 +63,8 @@ _SUBSTANCES = re.compile(
     r"strawberr\w+|adhesive)\b",
     re.IGNORECASE,
 )
-LIST_REACH, DOSE_REACH = 60, 90
+LIST_REACH, DOSE_REACH, SHORT = 60, 90, 3
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def medications(text: str, sections: Sequence[Section], context: ContextAt, allergic: Sequence[Finding]) -> list[Medication]:
@@ -84,12 +85,35 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 def mentions(text: str) -> Iterator[tuple[str, Span]]:
-    """(generic name, place) of each drug name in the text."""
-    for match in _names().finditer(text):
-        yield (
-            drug_names()[re.sub(r"[\s-]+", " ", match[0].lower()) if match[0].lower() not in drug_names() else match[0].lower()],
-            Span(match.start(), match.end()),
-        )
+    """(generic name, place) of each drug name in the text, the longest name at a place; names of up to three letters in capitals only."""
+    words = list(_WORD.finditer(text))
+    plain = [word[0].lower() for word in words]
+    number = 0
+    while number < len(words):
+        length = next((n for n in _lengths().get(plain[number], ()) if _is_name(plain[number : number + n], n)), 0)
+        start, end = words[number].start(), words[number + max(length, 1) - 1].end()
+        if length and (end - start > SHORT or text[start:end].isupper()):
+            yield _generic()[" ".join(plain[number : number + length])], Span(start, end)
+        number += max(length, 1)
+
+
+def _is_name(words: Sequence[str], length: int) -> bool:
+    return len(words) == length and " ".join(words) in _generic()
+
+
+@cache
+def _generic() -> dict[str, str]:
+    """Name with its words parted by single spaces -> generic name."""
+    return {" ".join(_WORD.findall(name)): generic for name, generic in drug_names().items()}
+
+
+@cache
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """First word of a name -> how many words names that begin so have, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for name in _generic():
+        lengths.setdefault(name.split(" ")[0], set()).add(len(name.split(" ")))
+    return {word: tuple(sorted(counts, reverse=True)) for word, counts in lengths.items()}
 
 
 def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:
@@ -108,17 +132,18 @@ def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presenc
 
 def allergies(text: str, sections: Sequence[Section]) -> list[Finding]:
     """Allergens: drugs by generic name, drug classes, and common substances; "no known allergies" as one absent finding."""
+    every = list(_allergens(text))
     found = [Finding("drug allergy", Span(m.start(), m.end()), "absent") for m in _NONE_KNOWN.finditer(text)]
     for section in sections:
         if section.name == "allergies" and not any(section.start <= f.span.start < section.end for f in found):
-            found += [Finding(name, span) for name, span in _allergens(text, section.body, section.end)]
+            found += [Finding(name, span) for name, span in every if section.body <= span.start < section.end]
     for match in _ALLERGIC.finditer(text):
         if match[0].lower().startswith("rash") and not re.search(r"\b(?:to|with|from|after)\s*$", match[0]):
             continue
         end = _end_of_list(text, match.end())
         presence: Presence = "absent" if match["no"] else "present"
-        found += [Finding(name, span, presence) for name, span in _allergens(text, match.end(), end)]
-    found += [Finding(name, span) for name, span in _allergens(text, 0, len(text)) if _is_allergy(text, span)]
+        found += [Finding(name, span, presence) for name, span in every if match.end() <= span.start < end]
+    found += [Finding(name, span) for name, span in every if _is_allergy(text, span)]
     unique = {(item.name, item.span.start): item for item in reversed(found)}
     return sorted(unique.values(), key=lambda item: item.span.start)
 
@@ -133,22 +158,13 @@ def _end_of_list(text: str, start: int) -> int:
     return start + (stop.start() if stop else min(120, len(text) - start))
 
 
-def _allergens(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
-    for name, span in mentions(text[:end]):
-        if span.start >= start:
-            yield name, span
-    for match in _classes().finditer(text, start, end):
+def _allergens(text: str) -> Iterator[tuple[str, Span]]:
+    """Everything in the text that one may be allergic to: drugs, classes, substances."""
+    yield from mentions(text)
+    for match in _classes().finditer(text):
         yield drug_class_names()[match[0].lower()], Span(match.start(), match.end())
-    for match in _SUBSTANCES.finditer(text, start, end):
+    for match in _SUBSTANCES.finditer(text):
         yield match[0].lower(), Span(match.start(), match.end())
-
-
-@cache
-def _names() -> re.Pattern[str]:
-    names = sorted(drug_names(), key=len, reverse=True)
-    short = [name for name in names if len(name) <= 3]
-    words = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in names if len(name) > 3)
-    return re.compile(rf"(?<![\w-])(?:(?i:{words or '(?!)'})|{'|'.join(re.escape(name.upper()) for name in short) or '(?!)'})(?![\w])")
 
 
 @cache

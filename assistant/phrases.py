@@ -87,6 +87,7 @@ class Element:
 
 
 Row = tuple[Element, ...]
+Entry = tuple[str, Row, frozenset[str]]     # name, phrase, stems that must stand in the sentence beside the first word
 SKIPPED = frozenset(key(word) for word in _ARTICLES.split())
 
 
@@ -102,24 +103,29 @@ class Matcher:
     """
 
     def __init__(self, table: Mapping[str, Iterable[str]], lists: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._first: dict[str, dict[str, list[tuple[str, Row]]]] = {form: {} for form in ("stem", "prefix", "exact", "number")}
+        self._first: dict[str, dict[str, list[Entry]]] = {form: {} for form in ("stem", "prefix", "exact", "number")}
         for name, phrases in table.items():
             for elements in dict.fromkeys(row for phrase in phrases for row in _compiled(phrase, lists or {})):
                 first = elements[0]
-                self._first[first.form].setdefault(first.key, []).append((name, elements))
+                needed = frozenset(element.key for element in elements[1:] if element.form == "stem")
+                self._first[first.form].setdefault(first.key, []).append((name, elements, needed))
         self._shortest = min(map(len, self._first["prefix"]), default=1)
 
     def find(self, text: Sequence[Word]) -> dict[str, list[Match]]:
         """Name -> matches as ranges of word numbers, in text order; names without a match are left out."""
         found: dict[str, list[Match]] = {}
+        keys: dict[int, set[str]] = {}
+        for word in text:
+            keys.setdefault(word.sentence, set()).add(word.key)
         for place, word in enumerate(text):
-            for name, elements in self._starting(word):
-                end = _rest(text, place, elements, 1)
+            for name, elements, needed in self._starting(word):
+                # most phrases that begin with a common word fail here, before their words are looked for one by one
+                end = _rest(text, place, elements, 1) if needed <= keys[word.sentence] else 0
                 if end and (place, end) not in found.setdefault(name, []):
                     found[name].append((place, end))
         return {name: matches for name, matches in found.items() if matches}
 
-    def _starting(self, word: Word) -> Iterator[tuple[str, Row]]:
+    def _starting(self, word: Word) -> Iterator[Entry]:
         yield from self._first["stem"].get(word.key, ())
         yield from self._first["exact"].get(word.plain, ())
         if word.plain[0].isdigit():

@@ -69,8 +69,11 @@ def equation(
             needed = [key for key in inputs if key not in given and key not in optional]
             open_groups = [group for group in one_of if not any(key in given for key in group)]
             missing = {key: inputs[key] for key in (*needed, *(key for group in open_groups for key in group))}
-            tried = {key: _candidates(key, inputs[key], ranges) for key in (*needed, *(group[0] for group in open_groups)) if interval}
-            low, high, documented, filling = _range(function, given, tried)
+            alternatives = {key for group in one_of for key in group}
+            unknown = [key for key in inputs if key not in given and (key in needed or key not in alternatives)]
+            unknown += [group[0] for group in open_groups]
+            tried = {key: _candidates(key, inputs[key], ranges, key in optional) for key in unknown if interval and missing}
+            low, high, documented, filling = _range(function, given, tried, digits)
             settled = bool(missing) and interval and low is not None and low == high
             outcome = None if missing and not settled else _outcome(function, {**given, **(filling if settled else {})}, digits, inputs)
             value = None if outcome is None else outcome.value
@@ -118,34 +121,45 @@ def _outcome(function: Function, given: Mapping[str, Any], digits: int, inputs: 
 
 
 def _range(
-    function: Function, given: Mapping[str, Any], tried: Mapping[str, Sequence[Any]],
+    function: Function, given: Mapping[str, Any], tried: Mapping[str, Sequence[Any]], digits: int,
 ) -> tuple[float | None, float | None, float | None, dict[str, Any]]:
     """(lowest, highest, with unknown yes/no taken as no, inputs that give the lowest): one input after another is moved, twice over."""
     if not tried:
         return None, None, None, {}
+    lowest = _extreme(function, given, tried, 1)
+    highest = _extreme(function, given, tried, -1)
+    stated = _extreme(function, given, {name: (False,) if False in values else values for name, values in tried.items()}, 1)
+    low, high, documented = (None if (value := _value(function, state)) is None else round(value, digits) for state in (lowest, highest,
+                                                                                                                        stated))
+    return low, high, documented, {name: lowest[name] for name in tried}
 
-    def value(state: Mapping[str, Any]) -> float:
+
+def _extreme(function: Function, given: Mapping[str, Any], tried: Mapping[str, Sequence[Any]], sign: int) -> dict[str, Any]:
+    state = {**given, **{name: values[0] for name, values in tried.items()}}
+    for name, values in (*tried.items(), *tried.items()):
+        found = [(sign * value, place) for place, one in enumerate(values) if (value := _value(function, {**state, name: one})) is not None]
+        if found:
+            state[name] = values[min(found)[1]]
+    return state
+
+
+def _value(function: Function, state: Mapping[str, Any]) -> float | None:
+    """None where the values do not go together."""
+    try:
         found = function(**state)
-        return found.value if isinstance(found, Outcome) else found
-
-    def extreme(best: Callable[..., Any], choices: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        state = {**given, **{name: values[0] for name, values in choices.items()}}
-        for name, values in (*choices.items(), *choices.items()):
-            state[name] = best(values, key=lambda one, name=name: value({**state, name: one}))
-        return state
-
-    lowest = extreme(min, tried)
-    stated = extreme(min, {name: (False,) if values[0] is False else values for name, values in tried.items()})
-    return value(lowest), value(extreme(max, tried)), value(stated), {name: lowest[name] for name in tried}
+    except (ZeroDivisionError, ValueError, OverflowError):
+        return None
+    return found.value if isinstance(found, Outcome) else found
 
 
-def _candidates(name: str, unit: str, limits: Mapping[str, tuple[float, float]]) -> Sequence[Any]:
+def _candidates(name: str, unit: str, limits: Mapping[str, tuple[float, float]], optional: bool) -> Sequence[Any]:
+    none = [None] if optional else []
     if unit == YES_NO:
-        return (False, True)
+        return (*none, False, True)
     if "|" in unit:
-        return tuple(unit.split("|"))
+        return (*none, *unit.split("|"))
     low, high = limits.get(name) or (measurements()[name].low, measurements()[name].high)
-    return [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    return [*none, *(low + (high - low) * step / STEPS for step in range(STEPS + 1))]
 
 
 def _unit(name: str, hint: Any) -> str:

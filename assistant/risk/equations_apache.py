@@ -29,17 +29,21 @@ def _points(value: float, table: tuple[Sequence[tuple[float, float]], float]) ->
 
 
 @equation(
-    title="APACHE II", unit="points", source="Knaus WA et al. Crit Care Med 1985;13:818-829. doi:10.1097/00003246-198510000-00009", digits=0, interval=True,
+    title="APACHE II", unit="points", source="Knaus WA et al. Crit Care Med 1985;13:818-829. doi:10.1097/00003246-198510000-00009",
+    digits=0, interval=True,
     formula="acute physiology (12 variables, worst of 24 h) + age + chronic health", population="adults in intensive care, first 24 hours",
     one_of=[("pao2_mmhg", "a_a_gradient_mmhg")], limits={"age_years": (16, 120)}, aliases=["apache 2", "apache ii score"],
     bands=[(0, "hospital death about 4 % (non-operative)"), (5, "about 8 %"), (10, "about 15 %"), (15, "about 25 %"), (20, "about 40 %"),
            (25, "about 55 %"), (30, "about 73 %"), (35, "about 85 %")],
     findings={"acute_renal_failure": ("acute renal failure", "acute kidney injury"),
-              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "heart failure nyha class iv", "dialysis", "immunosuppression", "severe copd")},
-    notes=["FiO2 of 50 % or more: by A-a gradient (give it, or PaCO2 at sea level); below: by PaO2", "creatinine points double in acute renal failure"],
+              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "heart failure nyha class iv", "dialysis", "immunosuppression",
+                                                           "severe copd")},
+    notes=["FiO2 of 50 % or more: by A-a gradient (give it, or PaCO2 at sea level); below: by PaO2",
+           "creatinine points double in acute renal failure"],
 )  # fmt: skip
 def apache_ii(
-    *, temperature_c: float, sbp_mmhg: float, dbp_mmhg: float, heart_rate_per_min: float, resp_rate_per_min: float, fio2_percent: float, ph: float,
+    *, temperature_c: float, sbp_mmhg: float, dbp_mmhg: float, heart_rate_per_min: float, resp_rate_per_min: float, fio2_percent: float,
+    ph: float,
     sodium_mmol_l: float, potassium_mmol_l: float, creatinine_mg_dl: float, acute_renal_failure: bool, hematocrit_percent: float,
     wbc_10e9_l: float, gcs_points: float, age_years: float, severe_organ_failure_or_immunocompromise: bool,
     admission: Literal["nonoperative", "elective surgery", "emergency surgery"], pao2_mmhg: float | None = None,

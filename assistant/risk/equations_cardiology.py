@@ -12,7 +12,8 @@ QTC_NOTE = "upper limits of 450 ms in men and 460 ms in women: AHA/ACCF/HRS 2009
 
 @equation(
     title="Bazett QTc", unit="ms", source="Bazett HC. Heart 1920;7:353-370; reprinted doi:10.1111/j.1542-474X.1997.tb00325.x",
-    formula="QT / sqrt(RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS, aliases=["calculate qtc", "qtc bazett", "bazett", "QTc Bazett Calculator"],
+    formula="QT / sqrt(RR), RR = 60 / heart rate in s", digits=1, bands=QTC_BANDS,
+    aliases=["calculate qtc", "qtc bazett", "bazett", "QTc Bazett Calculator"],
     notes=["corrects too much above 90/min and too little below 60/min", QTC_NOTE],
 )  # fmt: skip
 def qtc_bazett(*, qt_ms: float, heart_rate_per_min: float) -> float:
@@ -53,8 +54,10 @@ def qtc_framingham(*, qt_ms: float, heart_rate_per_min: float) -> float:
 
 
 @equation(
-    title="Hodges QTc", unit="ms", source="Hodges M et al. J Am Coll Cardiol 1983;1:694; Luo S et al. doi:10.1016/j.jelectrocard.2004.08.030",
-    formula="QT + 1.75 (heart rate - 60)", digits=1, bands=QTC_BANDS, aliases=["qtc hodges", "hodges", "QTc Hodges Calculator"], notes=[QTC_NOTE],
+    title="Hodges QTc", unit="ms",
+    source="Hodges M et al. J Am Coll Cardiol 1983;1:694; Luo S et al. doi:10.1016/j.jelectrocard.2004.08.030",
+    formula="QT + 1.75 (heart rate - 60)", digits=1, bands=QTC_BANDS, aliases=["qtc hodges", "hodges", "QTc Hodges Calculator"],
+    notes=[QTC_NOTE],
 )  # fmt: skip
 def qtc_hodges(*, qt_ms: float, heart_rate_per_min: float) -> float:
     """QT corrected linearly by the heart rate, in ms.
@@ -82,7 +85,8 @@ def qtc_rautaharju(*, qt_ms: float, heart_rate_per_min: float) -> float:
 @equation(
     title="Mean arterial pressure", unit="mmHg", source="Sesso HD et al. Hypertension 2000;36:801-807. doi:10.1161/01.HYP.36.5.801",
     formula="DBP + (SBP - DBP) / 3", digits=1, bands=[(0, "below 65 mmHg, the usual target in shock"), (65, "65 mmHg or more")],
-    aliases=["mean arterial pressure", "mean blood pressure", "Mean Arterial Pressure (MAP)"], notes=["an approximation for normal heart rates"],
+    aliases=["mean arterial pressure", "mean blood pressure", "Mean Arterial Pressure (MAP)"],
+    notes=["an approximation for normal heart rates"],
 )  # fmt: skip
 def mean_arterial_pressure(*, sbp_mmhg: float, dbp_mmhg: float) -> float:
     """Mean arterial pressure in mmHg.
@@ -129,7 +133,8 @@ def shock_index(*, heart_rate_per_min: float, sbp_mmhg: float) -> float:
 
 
 @equation(
-    title="Cardiac output (Fick)", unit="L/min", source="Fick A 1870; LaFarge CG, Miettinen OS. Cardiovasc Res 1970;4:23-30. doi:10.1093/cvr/4.1.23",
+    title="Cardiac output (Fick)", unit="L/min",
+    source="Fick A 1870; LaFarge CG, Miettinen OS. Cardiovasc Res 1970;4:23-30. doi:10.1093/cvr/4.1.23",
     formula="VO2 / (13.6 Hb (SaO2 - SvO2) / 100), VO2 in mL/min", aliases=["fick", "fick cardiac output"],
     notes=["1.36 mL of oxygen per gram of hemoglobin; dissolved oxygen left out; an assumed VO2 can be 25 % wrong"],
 )  # fmt: skip
@@ -145,7 +150,8 @@ def cardiac_output_fick(*, vo2_ml_min: float, hemoglobin_g_dl: float, spo2_perce
 
 
 @equation(
-    title="Systemic vascular resistance", unit="dyn.s/cm5", source="Kelly CR, Rabbani LE. N Engl J Med 2013;369:e35. doi:10.1056/NEJMvcm1212416",
+    title="Systemic vascular resistance", unit="dyn.s/cm5",
+    source="Kelly CR, Rabbani LE. N Engl J Med 2013;369:e35. doi:10.1056/NEJMvcm1212416",
     formula="80 (MAP - CVP) / cardiac output", digits=0, bands=[(0, "low"), (800, "usual"), (1200.5, "high")],
     aliases=["systemic vascular resistance"],
 )  # fmt: skip
@@ -161,7 +167,8 @@ def systemic_vascular_resistance(*, map_mmhg: float, cvp_mmhg: float, cardiac_ou
 @equation(
     title="Aortic valve area (continuity equation)", unit="cm2",
     source="Baumgartner H et al. J Am Soc Echocardiogr 2017;30:372-392. doi:10.1016/j.echo.2017.02.009",
-    formula="pi (d / 2)^2 VTI(LVOT) / VTI(AV)", bands=[(0, "1.0 cm2 or less: severe range"), (1.01, "moderate range"), (1.51, "mild range")],
+    formula="pi (d / 2)^2 VTI(LVOT) / VTI(AV)",
+    bands=[(0, "1.0 cm2 or less: severe range"), (1.01, "moderate range"), (1.51, "mild range")],
     population="adults with aortic stenosis", aliases=["aortic valve area", "continuity equation"],
     notes=["grade with gradient, velocity and flow together"],
 )  # fmt: skip

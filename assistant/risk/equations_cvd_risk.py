@@ -21,7 +21,8 @@ FINDINGS = {"diabetes": DIABETES, "smoker": SMOKER, "treated_blood_pressure": TR
     notes=["myocardial infarction or coronary death in 10 years", "superseded by the Pooled Cohort Equations (2013) and PREVENT (2023)"],
 )  # fmt: skip
 def framingham_hard_chd(
-    *, age_years: float, sex: Sex, total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float, treated_blood_pressure: bool, smoker: bool,
+    *, age_years: float, sex: Sex, total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float, treated_blood_pressure: bool,
+    smoker: bool,
 ) -> float:
     """Risk of myocardial infarction or coronary death in 10 years, in %. In smokers the age of the interaction stops at 70 (men), 78 (women)."""
     age, cholesterol, hdl, sbp = (math.log(x) for x in (age_years, total_cholesterol_mg_dl, hdl_mg_dl, sbp_mmhg))
@@ -38,7 +39,8 @@ def framingham_hard_chd(
 
 # ln age, ln age^2, ln TC, age x TC, ln HDL, age x HDL, ln treated SBP, age x it, ln untreated SBP, age x it, smoker, age x smoker, diabetes, mean, S0
 PCE = {
-    ("female", "white or other"): (-29.799, 4.884, 13.540, -3.114, -13.578, 3.149, 2.019, 0, 1.957, 0, 7.574, -1.665, 0.661, -29.18, 0.9665),
+    ("female", "white or other"): (-29.799, 4.884, 13.540, -3.114, -13.578, 3.149, 2.019, 0, 1.957, 0, 7.574, -1.665, 0.661, -29.18,
+                                   0.9665),
     ("female", "black"): (17.114, 0, 0.940, 0, -18.920, 4.475, 29.291, -6.432, 27.820, -6.087, 0.691, 0, 0.874, 86.61, 0.9533),
     ("male", "white or other"): (12.344, 0, 11.853, -2.664, -7.990, 1.769, 1.797, 0, 1.764, 0, 7.837, -1.795, 0.658, 61.18, 0.9144),
     ("male", "black"): (2.469, 0, 0.302, 0, -0.307, 0, 1.916, 0, 1.809, 0, 0.549, 0, 0.645, 19.54, 0.8954),
@@ -56,13 +58,14 @@ PCE = {
     notes=["AHA proposes PREVENT (2023) instead: PCE overestimates in contemporary cohorts"],
 )  # fmt: skip
 def ascvd_pce(
-    *, age_years: float, sex: Sex, race: Literal["white or other", "black"], total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float,
+    *, age_years: float, sex: Sex, race: Literal["white or other", "black"], total_cholesterol_mg_dl: float, hdl_mg_dl: float,
+    sbp_mmhg: float,
     treated_blood_pressure: bool, diabetes: bool, smoker: bool,
 ) -> float:  # fmt: skip
     """Risk of a first hard atherosclerotic event in 10 years, in %.
 
-    >>> case = dict(age_years=55, total_cholesterol_mg_dl=213, hdl_mg_dl=50, sbp_mmhg=120, treated_blood_pressure=False, diabetes=False, smoker=False)
-    >>> round(ascvd_pce(sex="female", race="white or other", **case), 1)
+    >>> lipids = dict(total_cholesterol_mg_dl=213, hdl_mg_dl=50, sbp_mmhg=120, treated_blood_pressure=False)
+    >>> round(ascvd_pce(age_years=55, sex="female", race="white or other", diabetes=False, smoker=False, **lipids), 1)
     2.1
     """
     age, cholesterol, hdl, sbp = (math.log(x) for x in (age_years, total_cholesterol_mg_dl, hdl_mg_dl, sbp_mmhg))

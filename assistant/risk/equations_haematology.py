@@ -6,7 +6,8 @@ from assistant.risk.equation import equation
 
 
 @equation(
-    title="Mentzer index", unit="index", source="Mentzer WC. Lancet 1973;301:882. doi:10.1016/S0140-6736(73)91446-3", formula="MCV / red cell count",
+    title="Mentzer index", unit="index", source="Mentzer WC. Lancet 1973;301:882. doi:10.1016/S0140-6736(73)91446-3",
+    formula="MCV / red cell count",
     digits=1, aliases=["mentzer"], bands=[(0, "below 13: thalassemia trait more likely"), (13, "13 or more: iron deficiency more likely")],
     population="people with microcytic anemia", notes=["a pointer only: ferritin and hemoglobin analysis decide"],
 )  # fmt: skip
@@ -22,7 +23,8 @@ def mentzer_index(*, mcv_fl: float, rbc_10e12_l: float) -> float:
 @equation(
     title="Iron deficit (Ganzoni)", unit="mg", source="Ganzoni AM. Schweiz Med Wochenschr 1970;100:301-303. PMID 5413918", digits=0,
     formula="weight (target Hb - Hb) 2.4 + stores; stores 500 mg, 15 mg/kg below 35 kg", aliases=["ganzoni", "iron deficit"],
-    population="people with iron deficiency anemia", notes=["usual target 15 g/dL, 13 g/dL below 35 kg; the dose limits of the product hold besides"],
+    population="people with iron deficiency anemia",
+    notes=["usual target 15 g/dL, 13 g/dL below 35 kg; the dose limits of the product hold besides"],
 )  # fmt: skip
 def iron_deficit(*, weight_kg: float, hemoglobin_g_dl: float, target_hemoglobin_g_dl: float) -> float:
     """Total iron deficit in mg.
@@ -53,9 +55,11 @@ def reticulocyte_production_index(*, reticulocytes_percent: float, hematocrit_pe
 
 
 @equation(
-    title="Absolute neutrophil count", unit="10e9/L", source="Freifeld AG et al. (IDSA). Clin Infect Dis 2011;52:e56-e93. doi:10.1093/cid/cir073",
+    title="Absolute neutrophil count", unit="10e9/L",
+    source="Freifeld AG et al. (IDSA). Clin Infect Dis 2011;52:e56-e93. doi:10.1093/cid/cir073",
     formula="white cells (neutrophils % + bands %) / 100", aliases=["absolute neutrophil count"],
-    bands=[(0, "profound neutropenia"), (0.1, "severe neutropenia"), (0.5, "moderate neutropenia"), (1.0, "mild neutropenia"), (1.5, "not neutropenic")],
+    bands=[(0, "profound neutropenia"), (0.1, "severe neutropenia"), (0.5, "moderate neutropenia"), (1.0, "mild neutropenia"),
+           (1.5, "not neutropenic")],
     notes=["bands count where they are reported apart"],
 )  # fmt: skip
 def absolute_neutrophils(*, wbc_10e9_l: float, neutrophils_percent: float, bands_percent: float | None = None) -> float:

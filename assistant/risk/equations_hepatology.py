@@ -50,7 +50,8 @@ def meld_3(
 
 @equation(
     title="FIB-4, liver fibrosis", unit="index", source="Sterling RK et al. Hepatology 2006;43:1317-1325. doi:10.1002/hep.21178",
-    formula="age AST / (platelets sqrt(ALT))", bands=[(0, "advanced fibrosis unlikely"), (1.3, "indeterminate"), (2.68, "advanced fibrosis likely")],
+    formula="age AST / (platelets sqrt(ALT))",
+    bands=[(0, "advanced fibrosis unlikely"), (1.3, "indeterminate"), (2.68, "advanced fibrosis likely")],
     limits={"age_years": (18, 120)}, aliases=["fib-4", "fib4", "fib 4 index", "Fibrosis-4 (FIB-4) Index for Liver Fibrosis"],
     notes=["bands for steatotic liver disease (EASL 2024, AASLD 2023); from 65 years the lower cut-off is 2.0; Sterling used 1.45 and 3.25 in HIV-HCV",
            "not reliable below 35 years"],
@@ -96,9 +97,12 @@ def nafld_fibrosis(
 
 
 @equation(
-    title="Maddrey discriminant function", unit="points", source="Carithers RL et al. Ann Intern Med 1989;110:685-690. doi:10.7326/0003-4819-110-9-685",
-    formula="4.6 (PT - control PT) + bilirubin", digits=1, population="adults with alcoholic hepatitis", aliases=["maddrey", "discriminant function"],
-    bands=[(-1e9, "not severe"), (32, "severe: corticosteroids to be considered")], notes=["first described by Maddrey WC et al. Gastroenterology 1978;75:193-199"],
+    title="Maddrey discriminant function", unit="points",
+    source="Carithers RL et al. Ann Intern Med 1989;110:685-690. doi:10.7326/0003-4819-110-9-685",
+    formula="4.6 (PT - control PT) + bilirubin", digits=1, population="adults with alcoholic hepatitis",
+    aliases=["maddrey", "discriminant function"],
+    bands=[(-1e9, "not severe"), (32, "severe: corticosteroids to be considered")],
+    notes=["first described by Maddrey WC et al. Gastroenterology 1978;75:193-199"],
 )  # fmt: skip
 def maddrey(*, pt_s: float, control_pt_s: float, bilirubin_mg_dl: float) -> float:
     """Modified discriminant function.
@@ -129,7 +133,8 @@ def lille_model(
 
 @equation(
     title="ALBI grade", unit="points", source="Johnson PJ et al. J Clin Oncol 2015;33:550-558. doi:10.1200/JCO.2014.57.9151", digits=2,
-    formula="0.66 log10(bilirubin umol/L) - 0.085 albumin g/L", population="adults with hepatocellular carcinoma", aliases=["albi", "albi score"],
+    formula="0.66 log10(bilirubin umol/L) - 0.085 albumin g/L", population="adults with hepatocellular carcinoma",
+    aliases=["albi", "albi score"],
     bands=[(-1e9, "grade 1"), (-2.59, "grade 2"), (-1.38, "grade 3")],
 )  # fmt: skip
 def albi_grade(*, bilirubin_mg_dl: float, albumin_g_dl: float) -> float:

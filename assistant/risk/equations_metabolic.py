@@ -9,7 +9,8 @@ DELTA = "Rastegar A. J Am Soc Nephrol 2007;18:2429-2431. doi:10.1681/ASN.2006121
 FIGGE = "Figge J et al. Crit Care Med 1998;26:1807-1810. doi:10.1097/00003246-199811000-00019"
 NORMAL = "normal anion gap taken as 12, bicarbonate as 24 mmol/L, albumin as 4 g/dL"
 RATIO_BANDS = [(-1e9, "below 0.4: normal anion gap acidosis"), (0.4, "0.4 to below 1: mixed high and normal gap acidosis"),
-               (1, "1 to 2: high anion gap acidosis"), (2.01, "above 2: with metabolic alkalosis, or chronic respiratory acidosis")]  # fmt: skip
+               (1, "1 to 2: high anion gap acidosis"),
+               (2.01, "above 2: with metabolic alkalosis, or chronic respiratory acidosis")]  # fmt: skip
 
 
 @equation(
@@ -55,7 +56,8 @@ def delta_gap(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate_mmol_
 @equation(
     title="Delta gap of Wrenn", unit="mmol/L", source="Wrenn K. Ann Emerg Med 1990;19:1310-1313. doi:10.1016/S0196-0644(05)82292-9",
     formula="(anion gap - 12) - (24 - HCO3)", aliases=["wrenn delta gap", "delta-delta"],
-    bands=[(-1e9, "below -6: with normal anion gap acidosis"), (-6, "no second disorder by this"), (6.01, "above 6: with metabolic alkalosis")],
+    bands=[(-1e9, "below -6: with normal anion gap acidosis"), (-6, "no second disorder by this"),
+           (6.01, "above 6: with metabolic alkalosis")],
     notes=[NORMAL],
 )  # fmt: skip
 def delta_gap_wrenn(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate_mmol_l: float) -> float:
@@ -67,7 +69,8 @@ def delta_gap_wrenn(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate
     return (sodium_mmol_l - chloride_mmol_l - bicarbonate_mmol_l - 12) - (24 - bicarbonate_mmol_l)
 
 
-@equation(title="Delta ratio", unit="ratio", source=DELTA, formula="(anion gap - 12) / (24 - HCO3)", aliases=["delta ratio"], bands=RATIO_BANDS,
+@equation(title="Delta ratio", unit="ratio", source=DELTA, formula="(anion gap - 12) / (24 - HCO3)", aliases=["delta ratio"],
+          bands=RATIO_BANDS,
           notes=[NORMAL, "read only in a high anion gap acidosis"])  # fmt: skip
 def delta_ratio(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate_mmol_l: float) -> float:
     """Rise of the anion gap over fall of bicarbonate.
@@ -78,7 +81,8 @@ def delta_ratio(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate_mmo
     return (sodium_mmol_l - chloride_mmol_l - bicarbonate_mmol_l - 12) / (24 - bicarbonate_mmol_l)
 
 
-@equation(title="Albumin-corrected anion gap", unit="mmol/L", source=FIGGE, formula="anion gap + 2.5 (4.0 - albumin in g/dL)", notes=[NORMAL],
+@equation(title="Albumin-corrected anion gap", unit="mmol/L", source=FIGGE, formula="anion gap + 2.5 (4.0 - albumin in g/dL)",
+          notes=[NORMAL],
           aliases=["albumin corrected anion gap", "corrected anion gap"])  # fmt: skip
 def albumin_corrected_anion_gap(*, sodium_mmol_l: float, chloride_mmol_l: float, bicarbonate_mmol_l: float, albumin_g_dl: float) -> float:
     """Anion gap in mmol/L as it would be at an albumin of 4.0 g/dL.
@@ -112,7 +116,8 @@ def albumin_corrected_delta_ratio(*, sodium_mmol_l: float, chloride_mmol_l: floa
 
 
 @equation(
-    title="Expected PaCO2 in metabolic acidosis (Winters)", unit="mmHg", source="Albert MS et al. Ann Intern Med 1967;66:312-322. doi:10.7326/0003-4819-66-2-312",
+    title="Expected PaCO2 in metabolic acidosis (Winters)", unit="mmHg",
+    source="Albert MS et al. Ann Intern Med 1967;66:312-322. doi:10.7326/0003-4819-66-2-312",
     formula="1.5 HCO3 + 8, plus or minus 2", digits=1, aliases=["winters formula", "winter's formula", "expected pco2"],
     population="people with metabolic acidosis", notes=["measured above: respiratory acidosis too; below: respiratory alkalosis too"],
 )  # fmt: skip
@@ -157,7 +162,8 @@ def osmolal_gap(
 
 
 @equation(
-    title="Sodium corrected for glucose (Hillier)", unit="mmol/L", source="Hillier TA et al. Am J Med 1999;106:399-403. doi:10.1016/S0002-9343(99)00055-8",
+    title="Sodium corrected for glucose (Hillier)", unit="mmol/L",
+    source="Hillier TA et al. Am J Med 1999;106:399-403. doi:10.1016/S0002-9343(99)00055-8",
     formula="Na + 2.4 (glucose - 100) / 100, glucose above 100 mg/dL", digits=1,
     aliases=["corrected sodium", "sodium correction", "Sodium Correction for Hyperglycemia"],
     notes=["Katz 1973 gives 1.6 mmol/L for each 100 mg/dL: see corrected_sodium_katz", "no correction at or below 100 mg/dL"],
@@ -172,7 +178,8 @@ def corrected_sodium(*, sodium_mmol_l: float, glucose_mg_dl: float) -> float:
 
 
 @equation(
-    title="Katz sodium corrected for glucose", unit="mmol/L", source="Katz MA. N Engl J Med 1973;289:843-844. doi:10.1056/NEJM197310182891607",
+    title="Katz sodium corrected for glucose", unit="mmol/L",
+    source="Katz MA. N Engl J Med 1973;289:843-844. doi:10.1056/NEJM197310182891607",
     formula="Na + 1.6 (glucose - 100) / 100, glucose above 100 mg/dL", digits=1, aliases=["katz sodium", "corrected sodium katz"],
     notes=["underestimates above 400 mg/dL (Hillier 1999)"],
 )  # fmt: skip
@@ -195,7 +202,8 @@ def body_water(weight_kg: float, age_years: float, sex: Sex) -> float:
 
 @equation(
     title="Free water deficit", unit="L", source="Adrogué HJ, Madias NE. N Engl J Med 2000;342:1493-1499. doi:10.1056/NEJM200005183422006",
-    formula="body water (Na / 140 - 1); body water 0.6, 0.5 or 0.45 of weight by sex and age", aliases=["free water deficit", "water deficit"],
+    formula="body water (Na / 140 - 1); body water 0.6, 0.5 or 0.45 of weight by sex and age",
+    aliases=["free water deficit", "water deficit"],
     population="people with hypernatremia", notes=["target sodium 140 mmol/L; a negative value is an excess, not a deficit"],
 )  # fmt: skip
 def free_water_deficit(*, weight_kg: float, sodium_mmol_l: float, age_years: float, sex: Sex) -> float:

@@ -6,9 +6,11 @@ from assistant.risk.equation import equation
 
 
 @equation(
-    title="Intracerebral hemorrhage volume (ABC/2)", unit="mL", source="Kothari RU et al. Stroke 1996;27:1304-1305. doi:10.1161/01.STR.27.8.1304",
+    title="Intracerebral hemorrhage volume (ABC/2)", unit="mL",
+    source="Kothari RU et al. Stroke 1996;27:1304-1305. doi:10.1161/01.STR.27.8.1304",
     formula="A B C / 2", digits=1, population="adults with intracerebral hemorrhage", aliases=["abc/2", "hematoma volume"],
-    bands=[(0, "below 30 mL"), (30, "30 mL or more: a point of the ICH score")], notes=["less exact in irregular and in warfarin-related hemorrhage"],
+    bands=[(0, "below 30 mL"), (30, "30 mL or more: a point of the ICH score")],
+    notes=["less exact in irregular and in warfarin-related hemorrhage"],
 )  # fmt: skip
 def ich_volume(*, largest_diameter_cm: float, perpendicular_diameter_cm: float, depth_cm: float) -> float:
     """Volume of a hemorrhage in mL from its three diameters.
@@ -20,7 +22,8 @@ def ich_volume(*, largest_diameter_cm: float, perpendicular_diameter_cm: float, 
 
 
 @equation(
-    title="Cerebral perfusion pressure", unit="mmHg", source="Carney N et al. Neurosurgery 2017;80:6-15. doi:10.1227/NEU.0000000000001432", digits=0,
+    title="Cerebral perfusion pressure", unit="mmHg", source="Carney N et al. Neurosurgery 2017;80:6-15. doi:10.1227/NEU.0000000000001432",
+    digits=0,
     formula="MAP - intracranial pressure", population="adults with severe brain injury", aliases=["cerebral perfusion pressure"],
     bands=[(-1e9, "below 60 mmHg"), (60, "60 to 70 mmHg: target range"), (70.01, "above 70 mmHg")],
 )  # fmt: skip

@@ -17,7 +17,8 @@ def _cycle(cycle_length_days: float | None) -> tuple[float, tuple[str, ...]]:
 
 
 @equation(
-    title="Estimated due date (Naegele)", unit="days after the last period", source=ACOG, digits=0, population="pregnant people with a known last period",
+    title="Estimated due date (Naegele)", unit="days after the last period", source=ACOG, digits=0,
+    population="pregnant people with a known last period",
     formula="first day of the last period - 3 months + 1 year + 7 days + (cycle length - 28)", limits={"cycle_length_days": (20, 45)},
     aliases=["due date", "edd", "naegele", "naegele's rule", "estimated due date", "estimated date of delivery"], notes=[SCAN],
 )  # fmt: skip
@@ -26,7 +27,8 @@ def due_date(*, last_period: date, cycle_length_days: float | None = None) -> Ou
     cycle, notes = _cycle(cycle_length_days)
     due = _nine_months_on(last_period) + timedelta(days=7 + round(cycle - 28))
     by_days = last_period + timedelta(days=280 + round(cycle - 28))
-    return Outcome((due - last_period).days, due.isoformat(), (*notes, f"280 days after the last period, for the same cycle: {by_days.isoformat()}"))
+    return Outcome((due - last_period).days, due.isoformat(),
+                   (*notes, f"280 days after the last period, for the same cycle: {by_days.isoformat()}"))
 
 
 def _nine_months_on(day: date) -> date:
@@ -36,9 +38,11 @@ def _nine_months_on(day: date) -> date:
 
 
 @equation(
-    title="Estimated date of conception", unit="days after the last period", source=ACOG, digits=0, population="pregnant people with a known last period",
+    title="Estimated date of conception", unit="days after the last period", source=ACOG, digits=0,
+    population="pregnant people with a known last period",
     formula="first day of the last period + cycle length - 14 days", limits={"cycle_length_days": (20, 45)},
-    aliases=["conception date", "estimated date of conception", "Estimated of Conception"], notes=[SCAN, "ovulation taken 14 days before the next period"],
+    aliases=["conception date", "estimated date of conception", "Estimated of Conception"],
+    notes=[SCAN, "ovulation taken 14 days before the next period"],
 )  # fmt: skip
 def conception_date(*, last_period: date, cycle_length_days: float | None = None) -> Outcome:
     """Days from the last period to conception, with the date as band."""

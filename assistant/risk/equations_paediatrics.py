@@ -7,7 +7,8 @@ from assistant.risk.equation import Outcome, equation
 
 
 @equation(
-    title="Maintenance fluid (4-2-1)", unit="mL/h", source="Holliday MA, Segar WE. Pediatrics 1957;19:823-832. doi:10.1542/peds.19.5.823", digits=1,
+    title="Maintenance fluid (4-2-1)", unit="mL/h", source="Holliday MA, Segar WE. Pediatrics 1957;19:823-832. doi:10.1542/peds.19.5.823",
+    digits=1,
     formula="4 mL/kg/h for the first 10 kg, 2 for the next 10, 1 above", population="children after the newborn period, and adults",
     aliases=["maintenance fluids", "4-2-1 rule", "holliday-segar", "Maintenance Fluids Calculations"],
     notes=["the rule in full: 100, 50 and 20 mL/kg a day", "isotonic fluid (AAP 2018); less in heart or kidney failure and in raised ADH"],
@@ -22,10 +23,12 @@ def maintenance_fluids(*, weight_kg: float) -> float:
 
 
 @equation(
-    title="Burn resuscitation (Parkland)", unit="mL", source="Baxter CR, Shires T. Ann N Y Acad Sci 1968;150:874-894. doi:10.1111/j.1749-6632.1968.tb14738.x",
+    title="Burn resuscitation (Parkland)", unit="mL",
+    source="Baxter CR, Shires T. Ann N Y Acad Sci 1968;150:874-894. doi:10.1111/j.1749-6632.1968.tb14738.x",
     formula="4 mL x weight x burned surface in %", digits=0, population="people with burns above 20 % (children 10 %) of the body surface",
     aliases=["parkland", "parkland formula", "burn fluids"],
-    notes=["lactated Ringer's in the 24 h from the burn: half in the first 8 h, counted from the burn itself", "a start: titrate to urine output",
+    notes=["lactated Ringer's in the 24 h from the burn: half in the first 8 h, counted from the burn itself",
+           "a start: titrate to urine output",
            "superficial (first degree) burns do not count; children need maintenance fluid besides"],
 )  # fmt: skip
 def parkland_formula(*, weight_kg: float, burn_percent: float) -> Outcome:
@@ -35,7 +38,8 @@ def parkland_formula(*, weight_kg: float, burn_percent: float) -> Outcome:
 
 
 @equation(
-    title="Target height (mid-parental)", unit="cm", source="Tanner JM et al. Arch Dis Child 1970;45:755-762. doi:10.1136/adc.45.244.755", digits=1,
+    title="Target height (mid-parental)", unit="cm", source="Tanner JM et al. Arch Dis Child 1970;45:755-762. doi:10.1136/adc.45.244.755",
+    digits=1,
     formula="(father + mother + 13) / 2 for boys, (father + mother - 13) / 2 for girls", population="children",
     aliases=["target height", "mid-parental height", "midparental height"], notes=["within 8.5 cm either way for most children"],
 )  # fmt: skip

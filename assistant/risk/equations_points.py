@@ -15,15 +15,19 @@ def _steps(value: float, floors: Sequence[tuple[float, float]], below: float) ->
 
 
 @equation(
-    title="Pneumonia Severity Index", unit="points", source="Fine MJ et al. N Engl J Med 1997;336:243-250. doi:10.1056/NEJM199701233360402", digits=0,
+    title="Pneumonia Severity Index", unit="points",
+    source="Fine MJ et al. N Engl J Med 1997;336:243-250. doi:10.1056/NEJM199701233360402", digits=0,
     formula="age (women - 10) + points", interval=True, one_of=[("pao2_mmhg", "spo2_percent")], limits={"age_years": (18, 120)},
-    population="adults with community-acquired pneumonia", aliases=["psi", "port score", "psi score", "PSI Score: Pneumonia Severity Index for CAP"],
+    population="adults with community-acquired pneumonia",
+    aliases=["psi", "port score", "psi score", "PSI Score: Pneumonia Severity Index for CAP"],
     bands=[(-10, "class I or II, death within 30 days about 0.1 to 0.7 %"), (71, "class III, about 0.9 to 2.8 %"),
            (91, "class IV, about 8.2 to 9.3 %"), (131, "class V, about 27 to 31 %")],
     findings={"altered_mental_status": CONFUSION, "heart_failure": HEART_FAILURE, "neoplastic_disease": CANCER,
-              "nursing_home": ("nursing home resident", "long-term care resident"), "liver_disease": ("cirrhosis", "chronic liver disease", "chronic hepatitis"),
+              "nursing_home": ("nursing home resident", "long-term care resident"),
+              "liver_disease": ("cirrhosis", "chronic liver disease", "chronic hepatitis"),
               "cerebrovascular_disease": ("stroke", "history of stroke", "transient ischemic attack", "cerebrovascular disease"),
-              "renal_disease": ("chronic kidney disease", "renal disease", "end-stage renal disease"), "pleural_effusion": ("pleural effusion",)},
+              "renal_disease": ("chronic kidney disease", "renal disease", "end-stage renal disease"),
+              "pleural_effusion": ("pleural effusion",)},
     notes=["class I: age 50 or less, none of the diseases, no abnormal sign; no laboratory needed",
            "the derivation counted tests that were not done as normal: the documented value does so"],
 )  # fmt: skip
@@ -41,7 +45,8 @@ def psi(
         "cerebrovascular disease": 10 * cerebrovascular_disease, "renal disease": 10 * renal_disease,
         "altered mental status": 20 * altered_mental_status, "breathing rate >= 30/min": 20 * (resp_rate_per_min >= 30),
         "systolic < 90 mmHg": 20 * (sbp_mmhg < 90), "temperature < 35 or >= 40 degC": 15 * (not 35 <= temperature_c < 40),
-        "heart rate >= 125/min": 10 * (heart_rate_per_min >= 125), "arterial pH < 7.35": 30 * (ph < 7.35), "BUN >= 30 mg/dL": 20 * (bun_mg_dl >= 30),
+        "heart rate >= 125/min": 10 * (heart_rate_per_min >= 125), "arterial pH < 7.35": 30 * (ph < 7.35),
+        "BUN >= 30 mg/dL": 20 * (bun_mg_dl >= 30),
         "sodium < 130 mmol/L": 20 * (sodium_mmol_l < 130), "glucose >= 250 mg/dL": 10 * (glucose_mg_dl >= 250),
         "hematocrit < 30 %": 10 * (hematocrit_percent < 30), "PaO2 < 60 mmHg or saturation < 90 %": 10 * low_oxygen,
         "pleural effusion": 10 * pleural_effusion,
@@ -49,7 +54,8 @@ def psi(
 
 
 @equation(
-    title="PESI, pulmonary embolism severity", unit="points", digits=0, source="Aujesky D et al. Am J Respir Crit Care Med 2005;172:1041-1046. doi:10.1164/rccm.200506-862OC",
+    title="PESI, pulmonary embolism severity", unit="points", digits=0,
+    source="Aujesky D et al. Am J Respir Crit Care Med 2005;172:1041-1046. doi:10.1164/rccm.200506-862OC",
     formula="age + points", interval=True, limits={"age_years": (18, 120)}, population="adults with confirmed pulmonary embolism",
     aliases=["pesi score", "pulmonary embolism severity index"],
     bands=[(0, "class I, death within 30 days 0 to 1.6 %"), (66, "class II, 1.7 to 3.5 %"), (86, "class III, 3.2 to 7.1 %"),
@@ -58,7 +64,8 @@ def psi(
     notes=["classes I and II: outpatient treatment may be considered (ESC 2019)"],
 )  # fmt: skip
 def pesi(
-    *, age_years: float, sex: Sex, cancer: bool, heart_failure: bool, chronic_lung_disease: bool, heart_rate_per_min: float, sbp_mmhg: float,
+    *, age_years: float, sex: Sex, cancer: bool, heart_failure: bool, chronic_lung_disease: bool, heart_rate_per_min: float,
+    sbp_mmhg: float,
     resp_rate_per_min: float, temperature_c: float, altered_mental_status: bool, spo2_percent: float,
 ) -> Outcome:  # fmt: skip
     """Points of the Pulmonary Embolism Severity Index."""
@@ -72,15 +79,19 @@ def pesi(
 
 
 @equation(
-    title="HEART score, chest pain", unit="points", source="Six AJ et al. Neth Heart J 2008;16:191-196. doi:10.1007/BF03086144", digits=0, interval=True,
+    title="HEART score, chest pain", unit="points", source="Six AJ et al. Neth Heart J 2008;16:191-196. doi:10.1007/BF03086144", digits=0,
+    interval=True,
     formula="history + ECG + age + risk factors + troponin, 0 to 2 each", population="adults with chest pain in the emergency department",
     aliases=["heart score", "HEART Score for Major Cardiac Events"],
     bands=[(0, "low, major cardiac event within 6 weeks 0.9 to 1.7 %"), (4, "moderate, 12 to 16.6 %"), (7, "high, 50 to 65 %")],
     findings={"hypertension": ("hypertension", "high blood pressure"), "diabetes": DIABETES, "smoker": SMOKER,
-              "hypercholesterolemia": ("hyperlipidemia", "hypercholesterolemia", "dyslipidemia", "high cholesterol"), "obesity": ("obesity", "obese"),
-              "family_history": ("family history of coronary artery disease", "family history of premature coronary artery disease"),
-              "atherosclerotic_disease": ("coronary artery disease", "prior myocardial infarction", "peripheral artery disease", "stroke", "transient ischemic attack")},
-    notes=["three risk factors or more, or known atherosclerotic disease: 2 points; one or two: 1 point", "not with ST elevation or instability"],
+              "hypercholesterolemia": ("hyperlipidemia", "hypercholesterolemia", "dyslipidemia", "high cholesterol"),
+              "obesity": ("obesity", "obese"),
+              "family_history": ("family history of premature coronary disease", "family history of coronary artery disease", "family history of premature coronary artery disease"),
+              "atherosclerotic_disease": ("coronary artery disease", "myocardial infarction", "vascular disease", "prior myocardial infarction", "peripheral artery disease", "stroke",
+                                          "transient ischemic attack")},
+    notes=["three risk factors or more, or known atherosclerotic disease: 2 points; one or two: 1 point",
+           "not with ST elevation or instability"],
 )  # fmt: skip
 def heart_score(
     *, history: Literal["slightly suspicious", "moderately suspicious", "highly suspicious"],
@@ -100,7 +111,8 @@ def heart_score(
 
 
 @equation(
-    title="SIRS criteria", unit="criteria", source="Bone RC et al. Chest 1992;101:1644-1655. doi:10.1378/chest.101.6.1644", digits=0, interval=True,
+    title="SIRS criteria", unit="criteria", source="Bone RC et al. Chest 1992;101:1644-1655. doi:10.1378/chest.101.6.1644", digits=0,
+    interval=True,
     formula="number met of temperature, heart rate, breathing, white cells", aliases=["sirs"],
     bands=[(0, "SIRS not met"), (2, "SIRS met")],
     notes=["PaCO2 and band forms count where they are given", "Sepsis-3 (2016) no longer defines sepsis by SIRS"],
@@ -119,8 +131,10 @@ def sirs(
 
 
 @equation(
-    title="SOFA, organ dysfunction", unit="points", source="Vincent JL et al. Intensive Care Med 1996;22:707-710. doi:10.1007/BF01709751", digits=0,
-    formula="sum of six organs, 0 to 4 each", interval=True, population="adults in intensive care", aliases=["sofa score", "Sequential Organ Failure Assessment (SOFA) Score"],
+    title="SOFA, organ dysfunction", unit="points", source="Vincent JL et al. Intensive Care Med 1996;22:707-710. doi:10.1007/BF01709751",
+    digits=0,
+    formula="sum of six organs, 0 to 4 each", interval=True, population="adults in intensive care",
+    aliases=["sofa score", "Sequential Organ Failure Assessment (SOFA) Score"],
     bands=[(0, "0 to 1"), (2, "a rise of 2 or more through infection is sepsis (Sepsis-3)")], findings={"respiratory_support": VENTILATED},
     notes=["give 0 for a vasoactive drug that is not running; doses in ug/kg/min for at least an hour", "worst values of the last 24 h"],
 )  # fmt: skip

@@ -16,7 +16,7 @@ LIMITS = {
 POPULATION = "adults of 30 to 79 years without cardiovascular disease"
 FINDINGS = {
     "diabetes": DIABETES, "smoker": SMOKER, "antihypertensive": TREATED_BLOOD_PRESSURE,
-    "statin": ("statin therapy", "atorvastatin", "rosuvastatin", "simvastatin", "pravastatin"),
+    "statin": ("statin use", "statin therapy", "atorvastatin", "rosuvastatin", "simvastatin", "pravastatin"),
 }  # fmt: skip
 FORMULA = "exp(x) / (1 + exp(x)), x linear in age, lipids, SBP below and above 110, eGFR below and above 60, and their products with age"
 
@@ -50,7 +50,8 @@ def _risk(weights: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _lipid_values(
-    age_years: float, total: float, hdl_mg_dl: float, sbp_mmhg: float, egfr: float, diabetes: bool, smoker: bool, treated: bool, statin: bool,
+    age_years: float, total: float, hdl_mg_dl: float, sbp_mmhg: float, egfr: float, diabetes: bool, smoker: bool, treated: bool,
+    statin: bool,
 ) -> tuple[float, ...]:
     age, lipid, hdl = (age_years - 55) / 10, (total - hdl_mg_dl) * 0.02586 - 3.5, (hdl_mg_dl * 0.02586 - 1.3) / 0.3
     low, high = (min(sbp_mmhg, 110) - 110) / 20, (max(sbp_mmhg, 110) - 130) / 20
@@ -60,7 +61,8 @@ def _lipid_values(
 
 
 @equation(
-    title="AHA PREVENT equations, total cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
+    title="AHA PREVENT equations, total cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1,
+    limits=LIMITS,
     population=POPULATION, findings=FINDINGS, aliases=["prevent equations", "prevent risk", "aha prevent", "prevent score"],
     notes=["base model, without race, HbA1c, urine albumin or social deprivation index"],
 )  # fmt: skip
@@ -76,10 +78,12 @@ def aha_prevent_cvd(
 
 
 @equation(
-    title="AHA PREVENT equations for ASCVD, atherosclerotic cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA, digits=1, limits=LIMITS,
+    title="AHA PREVENT equations for ASCVD, atherosclerotic cardiovascular disease in 10 years", unit="%", source=SOURCE, formula=FORMULA,
+    digits=1, limits=LIMITS,
     population=POPULATION, findings=FINDINGS, aliases=["prevent ascvd risk"],
     bands=[(0, "low"), (3, "borderline"), (5, "intermediate"), (10, "high")],
-    notes=["base model", "bands of the ACC/AHA dyslipidemia guideline 2026 for PREVENT; the older bands belong to the Pooled Cohort Equations"],
+    notes=["base model",
+           "bands of the ACC/AHA dyslipidemia guideline 2026 for PREVENT; the older bands belong to the Pooled Cohort Equations"],
 )  # fmt: skip
 def aha_prevent_ascvd(
     *, age_years: float, sex: Sex, total_cholesterol_mg_dl: float, hdl_mg_dl: float, sbp_mmhg: float, egfr_ml_min_1_73m2: float,
@@ -93,7 +97,8 @@ def aha_prevent_ascvd(
 
 
 @equation(
-    title="AHA PREVENT equations for heart failure, risk in 10 years", unit="%", source=SOURCE, digits=1, limits=LIMITS, population=POPULATION, findings=FINDINGS,
+    title="AHA PREVENT equations for heart failure, risk in 10 years", unit="%", source=SOURCE, digits=1, limits=LIMITS,
+    population=POPULATION, findings=FINDINGS,
     formula="exp(x) / (1 + exp(x)), x linear in age, SBP, BMI, eGFR, diabetes, smoking, treatment, and their products with age",
     aliases=["prevent heart failure risk"], notes=["base model"],
 )  # fmt: skip

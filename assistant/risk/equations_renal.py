@@ -58,7 +58,8 @@ def mdrd(*, creatinine_mg_dl: float, age_years: float, sex: Sex, black: bool | N
 
 @equation(
     title="Creatinine clearance (Cockcroft-Gault)", unit="mL/min", limits=ADULT, digits=1,
-    source="Cockcroft DW, Gault MH. Nephron 1976;16:31-41. doi:10.1159/000180580", formula="(140 - age) weight / (72 Scr), x 0.85 if female",
+    source="Cockcroft DW, Gault MH. Nephron 1976;16:31-41. doi:10.1159/000180580",
+    formula="(140 - age) weight / (72 Scr), x 0.85 if female",
     aliases=["cockcroft-gault", "cockroft-gault", "crcl", "creatinine clearance", "Creatinine Clearance (Cockcroft-Gault Equation)"],
     notes=["uses the weight given, unless weight_rule is 'by bmi': actual below 18.5, the lower of ideal and actual to 25, adjusted from 25"
            " (Winter MA et al. Pharmacotherapy 2012;32:604-612, doi:10.1002/j.1875-9114.2012.01098.x)"],
@@ -90,7 +91,8 @@ def cockcroft_gault(
 @equation(
     title="Estimated GFR of a child (bedside Schwartz)", unit="mL/min/1.73 m2", population="children of 1 to 16 years", digits=1,
     source="Schwartz GJ et al. J Am Soc Nephrol 2009;20:629-637. doi:10.1681/ASN.2008030287", formula="0.413 height / Scr",
-    aliases=["schwartz", "bedside schwartz", "pediatric egfr"], notes=["derived in children with chronic kidney disease, enzymatic creatinine"],
+    aliases=["schwartz", "bedside schwartz", "pediatric egfr"],
+    notes=["derived in children with chronic kidney disease, enzymatic creatinine"],
 )  # fmt: skip
 def schwartz_bedside(*, height_cm: float, creatinine_mg_dl: float) -> float:
     """Estimated GFR of a child in mL/min/1.73 m2.
@@ -135,7 +137,8 @@ URINE_STAGE = {"0.5 or more": 0, "below 0.5 for 6 to 12 h": 1, "below 0.5 for 12
     notes=["baseline: the lowest value of the past 7 days to 12 months; 4.0 mg/dL counts only with a rise that itself meets the definition"],
 )  # fmt: skip
 def kdigo_aki(
-    *, creatinine_mg_dl: float, baseline_creatinine_mg_dl: float, rise_03_within_48h: bool, urine_output_ml_kg_h: Urine, renal_replacement: bool,
+    *, creatinine_mg_dl: float, baseline_creatinine_mg_dl: float, rise_03_within_48h: bool, urine_output_ml_kg_h: Urine,
+    renal_replacement: bool,
 ) -> Outcome:
     """KDIGO stage 0 to 3."""
     ratio = creatinine_mg_dl / baseline_creatinine_mg_dl
@@ -146,7 +149,8 @@ def kdigo_aki(
 
 
 @equation(
-    title="Urine albumin category (KDIGO)", unit="mg/g", digits=1, source="KDIGO CKD 2024. Kidney Int 2024;105(4S):S117-S314. doi:10.1016/j.kint.2023.10.018",
+    title="Urine albumin category (KDIGO)", unit="mg/g", digits=1,
+    source="KDIGO CKD 2024. Kidney Int 2024;105(4S):S117-S314. doi:10.1016/j.kint.2023.10.018",
     formula="A1 below 30, A2 30 to 300, A3 above 300 mg/g", aliases=["acr category", "albuminuria category", "urine acr category"],
     notes=["confirm a value of 30 mg/g or more with an early morning sample"],
 )  # fmt: skip
@@ -158,7 +162,8 @@ def urine_acr_category(*, urine_acr_mg_g: float) -> Outcome:
 
 @equation(
     title="Fractional excretion of sodium", unit="%", source="Espinel CH. JAMA 1976;236:579-581. doi:10.1001/jama.1976.03270060029022",
-    formula="100 (UNa Scr) / (SNa Ucr)", bands=[(0, "below 1 %: prerenal likely"), (1, "1 to 2 %: undecided"), (2, "above 2 %: tubular injury likely")],
+    formula="100 (UNa Scr) / (SNa Ucr)", bands=[(0, "below 1 %: prerenal likely"), (1, "1 to 2 %: undecided"),
+                                                (2, "above 2 %: tubular injury likely")],
     aliases=["fena", "fractional excretion of sodium"], population="adults with oliguric acute kidney injury",
     notes=["misleading under diuretics (use urea) and in chronic kidney disease, contrast injury and glomerulonephritis"],
 )  # fmt: skip
@@ -172,8 +177,10 @@ def fena(*, urine_sodium_mmol_l: float, sodium_mmol_l: float, urine_creatinine_m
 
 
 @equation(
-    title="Fractional excretion of urea", unit="%", source="Carvounis CP et al. Kidney Int 2002;62:2223-2229. doi:10.1046/j.1523-1755.2002.00683.x",
-    formula="100 (Uurea Scr) / (BUN Ucr)", bands=[(0, "35 % or less: prerenal likely"), (35.01, "above 35 %: tubular injury likely")], digits=1,
+    title="Fractional excretion of urea", unit="%",
+    source="Carvounis CP et al. Kidney Int 2002;62:2223-2229. doi:10.1046/j.1523-1755.2002.00683.x",
+    formula="100 (Uurea Scr) / (BUN Ucr)", bands=[(0, "35 % or less: prerenal likely"), (35.01, "above 35 %: tubular injury likely")],
+    digits=1,
     aliases=["feurea", "fractional excretion of urea"], population="adults with acute kidney injury, on diuretics or not",
 )  # fmt: skip
 def feurea(*, urine_urea_nitrogen_mg_dl: float, bun_mg_dl: float, urine_creatinine_mg_dl: float, creatinine_mg_dl: float) -> float:
@@ -186,10 +193,13 @@ def feurea(*, urine_urea_nitrogen_mg_dl: float, bun_mg_dl: float, urine_creatini
 
 
 @equation(
-    title="Transtubular potassium gradient", unit="ratio", digits=1, source="Ethier JH et al. Am J Kidney Dis 1990;15:309-315. doi:10.1016/S0272-6386(12)80076-X",
-    formula="(UK / SK) / (Uosm / Sosm)", bands=[(0, "below 3: fitting extrarenal loss in hypokalemia"), (3, ""), (7, "7 or more: potassium secretion intact")],
+    title="Transtubular potassium gradient", unit="ratio", digits=1,
+    source="Ethier JH et al. Am J Kidney Dis 1990;15:309-315. doi:10.1016/S0272-6386(12)80076-X",
+    formula="(UK / SK) / (Uosm / Sosm)", bands=[(0, "below 3: fitting extrarenal loss in hypokalemia"), (3, ""),
+                                                (7, "7 or more: potassium secretion intact")],
     aliases=["ttkg", "transtubular potassium gradient"],
-    notes=["valid only with urine more concentrated than serum and urine sodium above 25 mmol/L", "its authors no longer support it (Kamel KS, Halperin ML 2011)"],
+    notes=["valid only with urine more concentrated than serum and urine sodium above 25 mmol/L",
+           "its authors no longer support it (Kamel KS, Halperin ML 2011)"],
 )  # fmt: skip
 def ttkg(*, urine_potassium_mmol_l: float, potassium_mmol_l: float, urine_osmolality_mosm_kg: float, osmolality_mosm_kg: float) -> float:
     """Transtubular potassium gradient.

@@ -7,7 +7,8 @@ from assistant.risk.equation import equation
 
 
 @equation(
-    title="PaO2/FiO2 ratio", unit="mmHg", source="ARDS Definition Task Force. JAMA 2012;307:2526-2533. doi:10.1001/jama.2012.5669", digits=0,
+    title="PaO2/FiO2 ratio", unit="mmHg", source="ARDS Definition Task Force. JAMA 2012;307:2526-2533. doi:10.1001/jama.2012.5669",
+    digits=0,
     formula="PaO2 / (FiO2 / 100)", aliases=["p/f ratio", "pf ratio", "pao2/fio2"],
     bands=[(0, "severe range of ARDS"), (100.01, "moderate range of ARDS"), (200.01, "mild range of ARDS"), (300.01, "above 300")],
     notes=["ranges hold with PEEP or CPAP of 5 cmH2O or more, bilateral opacities and onset within a week"],
@@ -22,7 +23,8 @@ def pf_ratio(*, pao2_mmhg: float, fio2_percent: float) -> float:
 
 
 @equation(
-    title="Alveolar-arterial oxygen gradient", unit="mmHg", source="Mellemgaard K. Acta Physiol Scand 1966;67:10-20. doi:10.1111/j.1748-1716.1966.tb03281.x", digits=1,
+    title="Alveolar-arterial oxygen gradient", unit="mmHg",
+    source="Mellemgaard K. Acta Physiol Scand 1966;67:10-20. doi:10.1111/j.1748-1716.1966.tb03281.x", digits=1,
     formula="FiO2 (760 - 47) - PaCO2 / 0.8 - PaO2", aliases=["a-a gradient", "aa gradient", "alveolar-arterial gradient"],
     notes=["at sea level, respiratory quotient 0.8", "breathing air, about age / 4 + 4 is expected"],
 )  # fmt: skip
@@ -57,7 +59,8 @@ def rox_index(*, spo2_percent: float, fio2_percent: float, resp_rate_per_min: fl
 
 @equation(
     title="Low tidal volume in ARDS", unit="mL", source="ARDS Network. N Engl J Med 2000;342:1301-1308. doi:10.1056/NEJM200005043421801",
-    formula="6 mL per kg of predicted weight: 50 (men) or 45.5 (women) + 0.91 (height - 152.4)", digits=0, population="ventilated adults with ARDS",
+    formula="6 mL per kg of predicted weight: 50 (men) or 45.5 (women) + 0.91 (height - 152.4)", digits=0,
+    population="ventilated adults with ARDS",
     aliases=["tidal volume", "lung protective tidal volume"], notes=["4 to 8 mL/kg, plateau pressure 30 cmH2O or less"],
 )  # fmt: skip
 def low_tidal_volume(*, height_cm: float, sex: Sex) -> float:
