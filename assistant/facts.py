@@ -49,6 +49,7 @@ def extract(text: str) -> PatientFacts:
         medications=tuple(facts_drugs.medications(text, sections, reader.at, allergic)),
         allergies=tuple(allergic),
         dates=tuple(sorted(facts_person.dates(text), key=lambda item: item[1].start)),
+        dated=tuple(facts_person.dated(text)),
         conflicts=tuple(_conflicts(ages, numbers, allergic)),
     )
 

@@ -23,13 +23,15 @@ _ROUTE = re.compile(
     r"rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
 )  # fmt: skip
 _FREQUENCY = re.compile(
-    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|"
+    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times?)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|"
     r"monthly|night|nightly|hour)(?:\s+(?:as needed|at night|prn))?"
     r"|\bevery\s+(?:other\s+)?(?:\d+(?:\s*(?:-|to)\s*\d+)?\s*)?(?:hours?|h|hrs?|days?|weeks?|months?|morning|evening|night|day)\b|"
     r"\bq\s?\d{1,2}(?:-\d{1,2})?\s?h(?:rs?|ours?)?\b"
     r"|\b(?:qd|q\.d\.|bid|b\.i\.d\.|tid|t\.i\.d\.|qid|q\.i\.d\.|qhs|qam|qpm|od|bd|tds|qds|nocte|mane|prn|stat|daily|nightly|weekly|at "
     r"bedtime|as needed|in the morning|at night)\b", re.IGNORECASE,
 )  # fmt: skip
+# "60 mg of morphine": the dose stands before its drug, and is not that of the drug before
+_DOSE_OF = re.compile(rf"(?P<dose>{_DOSE.pattern})\s+of\s+(?:(?:oral|intravenous|IV|PO)\s+)?$", re.IGNORECASE)
 _STOPPED = re.compile(
     r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold(?:ing)?|withheld|off|no longer (?:taking|on|takes)|not (?:currently )?(?:taking|"
     r"on|using)|never (?:taken|took)|ceased|weaned off|came off|ran out of)\b"
@@ -63,7 +65,7 @@ _SUBSTANCES = re.compile(
     r"strawberr\w+|adhesive)\b",
     re.IGNORECASE,
 )
-LIST_REACH, DOSE_REACH, SHORT = 60, 90, 3
+LIST_REACH, DOSE_REACH, SHORT_REACH, SHORT = 60, 90, 40, 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
@@ -73,9 +75,11 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
     found = []
     for number, (name, span) in enumerate(named):
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
-        line = re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0]
+        line = _DOSE_OF.sub("", re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0])
+        own = _DOSE_OF.search(text[max(0, span.start - SHORT_REACH) : span.start])
         presence, when = _status(text, span, context(span), name_at(sections, span.start))
-        found.append(Medication(name, span, _first(_DOSE, line), _first(_ROUTE, line), _first(_FREQUENCY, line), presence, when))
+        dose = own["dose"] if own else _first(_DOSE, line)
+        found.append(Medication(name, span, dose, _first(_ROUTE, line), _first(_FREQUENCY, line), presence, when))
     return found
 
 

@@ -15,7 +15,8 @@ from knowledge_base.lexicon import read_table
 from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
-_PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")     # one character for one, so that spans stay
+# one character for one, so that spans stay
+_PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")
 _LINK = (
     r"(?:\s*\([^()]{0,14}[A-Za-z][^()]{0,20}\))?(?:\s*(?:LINKS)\b)*\s*(?:[:=–]|[,(-](?=\s*[~\d]))?\s*"
     r"(?:of|was|is|at)?\s*[~≈<]?\s*"

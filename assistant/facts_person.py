@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from assistant.records import Span
+from knowledge_base.lexicon import read_table
 
 Sex = Literal["female", "male"]
 YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
@@ -28,7 +30,9 @@ _AGES = (
 _RELATIVE = re.compile(
     r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
 )
-_RELATIVE_AFTER = re.compile(r"[\s,-]*(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE)
+_RELATIVE_AFTER = re.compile(
+    r"[\s,-]*(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE
+)
 _TEMPERATURE = re.compile(r"(?:\btemp\w*|\bT(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
 _EVENT_AGE = re.compile(r"\b(?:at|since|from|until|by|before|after)\s+(?:the\s+)?$", re.IGNORECASE)
 NOT_THE_PATIENT = (_RELATIVE, _EVENT_AGE, _TEMPERATURE)
@@ -145,3 +149,20 @@ def dates(text: str) -> Iterator[tuple[str, Span]]:
                 yield date(int(groups["y"]), month, day).isoformat(), Span(match.start(), match.end())
             except ValueError:
                 continue  # 31 February is no date
+
+
+def dated(text: str) -> list[tuple[str, str, Span]]:
+    """Dates whose event is said before or after them ("last menstrual period 01/15/2023"): rows of facts.toml, in text order."""
+    found = []
+    for day, span in sorted(dates(text), key=lambda item: item[1].start):
+        before, after = text[max(0, span.start - 70) : span.start], text[span.end : span.end + 70]
+        found += [(name, day, span) for name, words, later in _events() if words.search(before) or (later and later.match(after))]
+    return found
+
+
+@cache
+def _events() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]:
+    return tuple(
+        (row["name"], re.compile(row["before"] + "$", re.IGNORECASE), re.compile(row["after"], re.IGNORECASE) if "after" in row else None)
+        for row in read_table("facts")["date"]
+    )

@@ -88,6 +88,7 @@ class PatientFacts:
     medications: tuple[Medication, ...] = ()
     allergies: tuple[Finding, ...] = ()
     dates: tuple[tuple[str, Span], ...] = ()          # ISO date, where
+    dated: tuple[tuple[str, str, Span], ...] = ()     # what happened then (facts.toml, [[date]]), ISO date, where
     conflicts: tuple[str, ...] = ()                   # one line each: two values that cannot both hold
 
     def latest(self, name: str) -> Measurement | None:

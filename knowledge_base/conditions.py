@@ -59,7 +59,8 @@ def conditions(folder: Path = FOLDER) -> tuple[Condition, ...]:
 
 
 def _condition(key: str, row: dict[str, Any], name: str) -> Condition:
-    values: dict[str, Any] = {field: tuple(value) if isinstance(value, list) else value for field, value in row.items() if field != "findings"}
+    fields = {field: value for field, value in row.items() if field != "findings"}
+    values: dict[str, Any] = {field: tuple(value) if isinstance(value, list) else value for field, value in fields.items()}
     try:
         condition = Condition(id=key, findings=tuple((str(text), int(weight)) for text, weight in row["findings"]), **values)
     except (TypeError, ValueError, KeyError) as error:

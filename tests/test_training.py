@@ -18,7 +18,8 @@ from assistant.risk.training import card, conformal, evaluate, models
 from assistant.risk.training.__main__ import main
 from assistant.risk.training.data import Data, Feature, Plan, design, fingerprint, plans, read
 from assistant.risk.training.explain import lime, waterfall
-from assistant.risk.training.register import register
+from assistant.risk.training.register import index, register
+from assistant.risk.training.report import report, texts
 from assistant.risk.training.run import train
 from assistant.risk.training.user import train_csv
 
@@ -166,6 +167,25 @@ def test_a_users_task_becomes_a_tool(trained):
     groups = run.groups
     assert {"female", "male"} <= set(groups)
     assert sum(groups[g]["n"] for g in ("female", "male")) == len(run.data)
+
+
+def test_the_report_and_the_list_of_cards(trained):
+    run, place = trained
+    said = report(run, place)
+    assert "ward_death: logistic serves; 120 patients" in said
+    assert "use it: assistant risk ward_death age_years=... weight_kg=..." in said
+    assert "[ward_death](ward_death/card.md) | 120 |" in index(place.parent).read_text(encoding="utf-8")
+
+
+def test_the_owners_texts_reach_the_card(tmp_path):
+    (tmp_path / "card.toml").write_text('population = "adults on ward 3"', encoding="utf-8")
+    said = texts(tmp_path / "card.toml")
+    _, place = train_csv("other", save(tmp_path / "my.csv", made_up()), "died", texts=said, root=tmp_path / "c", kinds=["logistic"], folds=2)
+    assert "Adults on ward 3" in (place / "card.md").read_text(encoding="utf-8")
+    (tmp_path / "card.toml").write_text('colour = "blue"', encoding="utf-8")
+    with pytest.raises(InputError, match="no card says 'colour'"):
+        texts(tmp_path / "card.toml")
+    assert texts(None) == {}
 
 
 def test_lime_agrees_with_a_linear_model(trained):

@@ -9,12 +9,12 @@ from typing import Any
 from assistant.records import RiskPart, RiskResult
 from assistant.risk.tool import Tool
 from knowledge_base.rules import COMPARE
-from knowledge_base.scores import Item, ItemTerm, ScoreTable
+from knowledge_base.scores import YES_NO, Item, ItemTerm, ScoreTable
 
 
 def tool(table: ScoreTable) -> Tool:
     """A table as a tool."""
-    inputs = {name: unit.replace("/", "|") if unit not in ("yes/no",) and _is_choice(table, name) else unit for name, unit in table.inputs.items()}
+    inputs = {name: unit.replace("/", "|") if unit != YES_NO and _is_choice(table, name) else unit for name, unit in table.inputs.items()}
     return Tool(
         table.name, table.title, inputs, table.population, (table.source,), lambda given: compute(table, given), "score", table.unit,
         table.aliases, table.limits, frozenset(), table.findings, table.notes,
@@ -39,8 +39,9 @@ def compute(table: ScoreTable, given: Mapping[str, Any]) -> RiskResult:
                      else f"'{_band(table, low)}' whatever the missing inputs are")  # fmt: skip
         notes += settling(table, given, missing)
     return RiskResult(
-        table.name, table.title, value, table.unit, _band(table, low) if value is not None or _band(table, low) == _band(table, high) else "",
-        parts, dict(given), missing if value is None else {}, low, high, documented, (table.source,), "sum of the points of the items", tuple(notes),
+        table.name, table.title, value, table.unit, _band(table, low) if _band(table, low) == _band(table, high) else "",
+        parts, dict(given), missing if value is None else {}, low, high, documented, (table.source,),
+        "sum of the points of the items", tuple(notes),
     )  # fmt: skip
 
 
