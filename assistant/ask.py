@@ -45,6 +45,7 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
     if policy.kind == "harmful":
         yield replace(answer, refused=policy.reply)
         return
+    parts.warm()
     tools = assess_asked(question, chart)
     hits = parts.kb.search(focus(question), k=parts.settings.passages)
     coverage = covers(focus(question), hits, parts.kb)

@@ -50,9 +50,16 @@ class Assistant:
         """The Answer as it grows: evidence, red flags and tool results first, then the prose sentence by sentence."""
         return ask.run(self.parts, question, note)
 
-    def diagnose(self, case: str, *, limit: int = 10) -> Differential:
-        """Suggest diagnoses for a case in free text: ranked, with findings for and against, must-not-miss conditions apart."""
-        return diagnose.run(self.parts, case, limit=limit)
+    def diagnose(self, case: str, *, limit: int = 10, previous: Differential | None = None) -> Differential:
+        """Suggest diagnoses for a case in free text: ranked, with findings for and against, must-not-miss conditions apart.
+
+        With `previous`, the list before a fact was added to the case, `moved` tells what changed.
+        """
+        return diagnose.run(self.parts, case, limit=limit, previous=previous)
+
+    def diagnose_stepwise(self, *, limit: int = 10) -> diagnose.Stepwise:
+        """A case that grows: `add` a fact at a time, each returns the list and what moved."""
+        return diagnose.Stepwise(self.parts, limit=limit)
 
     def educate(self, topic: str, *, reader: Mapping[str, Any] | None = None, grade: float = 6.0) -> Handout:
         """Write patient education on a topic at a target reading grade."""

@@ -1,209 +1,235 @@
 """What a sentence claims, in parts that can be compared: numbers with unit and comparator, drugs, polarity, direction, ...
 
-The lexicon is data (`knowledge_base/claims.toml`, `medications.toml`). Nothing here judges; `gate` compares two claims.
+The lexicon is data (`knowledge_base/claims.toml`, `medications.toml`, `conditions/`). Nothing here judges; `gate` compares two claims.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
-import Stemmer
+from assistant import quantities
+from assistant.clauses import Clause, clauses, content_words, stems_in_order
+from assistant.quantities import Quantity, Range
+from knowledge_base.conditions import conditions
+from knowledge_base.lexicon import claim_lexicon, drug_class_names, drug_names, read_table
 
-from knowledge_base.lexicon import claim_lexicon, drug_names
-
-_NUMBER = re.compile(r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])\d+(?:\.\d+)?(?![\d]*\.\d)")
-_WORD_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-    "half": 0.5,
-}  # fmt: skip
-_CONVERSIONS: Mapping[str, tuple[str, float]] = {
-    "g": ("mg", 1000.0), "mcg": ("mg", 0.001), "ng": ("mg", 1e-6), "L": ("mL", 1000.0), "mcg/kg": ("mg/kg", 0.001),
-    "hour": ("minute", 60.0), "day": ("minute", 1440.0), "week": ("minute", 10080.0), "second": ("minute", 1 / 60),
-    "month": ("month", 1.0), "year": ("month", 12.0), "cm": ("mm", 10.0), "m": ("mm", 1000.0), "g/L": ("g/dL", 0.1),
-}  # fmt: skip
-STOP_WORDS = frozenset(
-    (
-        "a an the of to in on at for with by from as is are was were be been being and or if when then than that this these those it its "
-        "they their them his her he she you your we our who which what how do does did has have had will would also both each any all "
-        "patient patients people person persons adult adults use used using give given giving take taken treatment treat should may can "
-        "must not no include includes including within after before during between per into such other more less least most"
-    ).split()
-)
+__all__ = ["Claim", "Clause", "Mention", "Quantity", "content_words", "read"]
+NEAR = 3            # content words on each side that tell what a word of direction speaks of
+SHORT = 4           # an abbreviation up to this length counts only in capitals: "all" is no leukaemia
+DOSES = ("mg", "units", "mmol", "mg/kg", "units/kg", "mL", "tablet", "puff")
+_TOKEN = re.compile(r"[A-Za-zÀ-ÿ0-9]+(?:['-][A-Za-zÀ-ÿ0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number as a sentence states it; `value` and `unit` are in a base unit where one is known (g -> mg, days -> minutes)."""
+class Mention:
+    """A word of one side of a pair of opposites, and the content words near it: the nearest weighs 1, the next 1/2, then 1/3."""
 
-    value: float
-    unit: str
-    comparator: str  # below, at_most, above, at_least or ""
-    text: str
+    pair: str
+    side: int
+    word: str
+    near: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The comparable parts of a sentence."""
+    """The comparable parts of a sentence.
+
+    `doses`, `drug_routes` and `drug_frequencies` tie a dose, route or frequency to the drug that stands before it.
+    """
 
     quantities: tuple[Quantity, ...]
+    ranges: frozenset[Range]
     drugs: frozenset[str]
-    against: int  # how many words speak against
-    up: frozenset[str]
-    down: frozenset[str]
-    modality: frozenset[str]
+    classes: frozenset[str]
+    conditions: frozenset[str]
+    clauses: tuple[Clause, ...]
+    opposites: tuple[Mention, ...]
     population: frozenset[str]
     routes: frozenset[str]
     frequencies: frozenset[str]
+    doses: frozenset[tuple[str, str, float]]
+    drug_routes: frozenset[tuple[str, str]]
+    drug_frequencies: frozenset[tuple[str, str]]
+    durations: frozenset[str]
     words: frozenset[str]  # stems of content words
+    topic: frozenset[str] = frozenset()  # stems of the titles: they tell no clause from another
+
+    @property
+    def against(self) -> int:
+        """How many clauses negate."""
+        return sum(clause.against for clause in self.clauses)
 
 
 def read(text: str) -> Claim:
-    """Read the claim of one sentence; deterministic, no model."""
-    lower = text.lower()
-    frequencies, rest = _take(lower, "frequency")
+    """Read the claim of one sentence or statement; deterministic, no model."""
+    plain = quantities.normalised(canonical(text))
+    frequencies, rest = _frequencies(plain)
+    found, ranges = quantities.read(rest)
+    drugs = list(_drugs(plain))
+    routes = [(label, match.start()) for label, pattern in _pattern("route").items() for match in pattern.finditer(plain)]
     return Claim(
-        quantities=tuple(_quantities(rest)),
-        drugs=frozenset(_drugs(lower)),
-        against=sum(1 for _ in _pattern("polarity")["against"].finditer(lower)),
-        up=_hits(lower, "direction", "up"),
-        down=_hits(lower, "direction", "down"),
-        modality=_labels(lower, "modality"),
-        population=_labels(lower, "population"),
-        routes=_labels(lower, "route"),
-        frequencies=frequencies,
-        words=content_words(lower),
-    )
+        found, ranges,
+        frozenset(name for name, _ in drugs), frozenset(_named(plain, _classes())), frozenset(_named(canonical(text), _conditions())),
+        clauses(plain), tuple(_opposites(plain)),
+        frozenset(label for label, pattern in _pattern("population").items() if pattern.search(plain)),
+        frozenset(label for label, _ in routes), frozenset(label for label, _ in frequencies),
+        frozenset((drug, q.unit, q.value) for q in found if q.unit in DOSES and (drug := _owner(plain, drugs, q.start))),
+        frozenset((drug, label) for label, start in routes if (drug := _owner(plain, drugs, start))),
+        frozenset((drug, label) for label, start in frequencies if (drug := _owner(plain, drugs, start))),
+        frozenset(_durations().findall(plain)), content_words(plain),
+    )  # fmt: skip
 
 
-def content_words(text: str) -> frozenset[str]:
-    """Stems of the words that carry meaning: no stop word, no number."""
-    words = (word for word in re.findall(r"[a-zà-ÿ][a-zà-ÿ0-9'-]+", text.lower()) if word not in STOP_WORDS)
-    return frozenset(_stemmer().stemWords([word.replace("ae", "e").replace("oe", "e") for word in words]))
+def canonical(text: str) -> str:
+    """The text with each known short form, lay word or other spelling in the form that the digests use (abbreviations.toml)."""
+    out, at = [], 0
+    for start, end, first in _known(text, _equals()):
+        out += [text[at:start], first]
+        at = end
+    return "".join([*out, text[at:]])
 
 
-def _quantities(text: str) -> list[Quantity]:
-    found = [_quantity(text, match.start(), match.end(), float(match[0].replace(",", ""))) for match in _NUMBER.finditer(text)]
-    for match in re.finditer(rf"\b({'|'.join(_WORD_NUMBERS)})\b(?=\s+\w)", text):
-        quantity = _quantity(text, match.start(), match.end(), float(_WORD_NUMBERS[match[1]]))
-        if quantity.unit:  # "one of" is no quantity, "two weeks" is
-            found.append(quantity)
-    return _share_units(sorted(found, key=lambda quantity: text.find(quantity.text)))
+def _frequencies(text: str) -> tuple[list[tuple[str, int]], str]:
+    """Frequencies with their place, and the text without them, so that "every 12 hours" is a frequency and no quantity."""
+    pattern, labels = _frequency()
+    found: list[tuple[str, int]] = []
+
+    def blank(match: re.Match[str]) -> str:
+        limit = _limit().search(text[max(0, match.start() - 14) : match.start()])
+        found.append((f"{limit[1]} {labels[match.lastindex or 0]}" if limit else labels[match.lastindex or 0], match.start()))
+        return " " * len(match[0])
+
+    return found, pattern.sub(blank, text)
 
 
-def _share_units(found: list[Quantity]) -> list[Quantity]:
-    """Give the unit of a range's end to its start: in "5-7 days" the 5 is in days too."""
-    out: list[Quantity] = []
-    for i, quantity in enumerate(found):
-        following = found[i + 1] if i + 1 < len(found) else None
-        if not quantity.unit and following and following.unit and quantity.text.rstrip().endswith(("-", "to", "–", "or", "and", "/", ",")):
-            name, factor = _CONVERSIONS.get(_raw_unit(following.text), (following.unit, 1.0))
-            quantity = Quantity(quantity.value * factor, name, quantity.comparator or following.comparator, quantity.text)
-        out.append(quantity)
-    return out
+def _drugs(text: str) -> Iterator[tuple[str, int]]:
+    for start, _, name in _known(text, _drug_table()):
+        yield name, start
 
 
-def _raw_unit(text: str) -> str:
-    match = re.search(r"[\d.]+[\s-]*(.*)$", text)
-    return _unit_at(match[1] if match else "")[0]
+def _owner(text: str, drugs: Sequence[tuple[str, int]], place: int) -> str:
+    """The drug that a dose or route belongs to: the last one named before it in its sentence part, else the first after it."""
+    begin = max(text.rfind(";", 0, place), text.rfind(". ", 0, place), text.rfind(":", 0, place)) + 1
+    before = [name for name, start in drugs if begin <= start < place]
+    if before:
+        return before[-1]
+    return next((name for name, start in drugs if place <= start < place + 40 and ";" not in text[place:start]), "")
 
 
-def _quantity(text: str, start: int, end: int, value: float) -> Quantity:
-    tail = text[end : end + 40]
-    gap = re.match(r"[\s-]*", tail)
-    unit, unit_end = _unit_at(tail[gap.end() if gap else 0 :])
-    stop = end + (gap.end() if gap else 0) + unit_end if unit else end
-    comparator = _comparator(text[max(0, start - 24) : start], text[stop : stop + 16])
-    joiner = re.match(r"\s*(?:-|–|to\b|or\b|and\b|/|,)(?=\s*\d)", text[stop : stop + 8])
-    shown = text[start : stop + (joiner.end() if joiner and not unit else 0)]
-    name, factor = _CONVERSIONS.get(unit, (unit, 1.0))
-    return Quantity(value * factor, name, comparator, shown)
+def _opposites(text: str) -> Iterator[Mention]:
+    text = _compared().sub(lambda match: " " * len(match[0]), text)
+    order = stems_in_order(text)
+    for pair, sides in (*_sides().items(), ("route", tuple(_pattern("route").values()))):
+        for side, pattern in enumerate(sides):
+            for match in pattern.finditer(text):
+                before = [stem for stem, at in order if at < match.start()][: -NEAR - 1 : -1]
+                after = [stem for stem, at in order if at >= match.end()][:NEAR]
+                yield Mention(pair, side, match[0], {stem: 1 / n for near in (before, after) for n, stem in enumerate(near, 1)})
 
 
-def _unit_at(tail: str) -> tuple[str, int]:
-    match = _units().match(tail)
-    if not match:
-        return "", 0
-    spelled = match[0]
-    for name, pattern in _pattern("units").items():
-        if pattern.fullmatch(spelled):
-            return name, match.end()
-    return "", 0
+def _named(text: str, table: _Table) -> set[str]:
+    return {name for _, _, name in _known(text, table)}
 
 
-def _comparator(before: str, after: str) -> str:
-    for name, (_, behind) in _comparators().items():
-        if behind.match(after):
-            return name
-    best, at = "", -1
-    for name, (ahead, _) in _comparators().items():
-        match = ahead.search(before)
-        if match and match.start() > at:
-            best, at = name, match.start()
-    return best
+# First word -> the terms that begin with it, longest first, each as (words, name).
+_Table = Mapping[str, list[tuple[tuple[str, ...], str]]]
 
 
-def _drugs(text: str) -> set[str]:
-    names = drug_names()
-    words = re.findall(r"[a-z][a-z0-9-]+", text)
-    pairs = (" ".join(pair) for pair in pairwise(words))
-    return {names[word] for word in (*words, *pairs) if word in names}
+def _known(text: str, table: _Table) -> Iterator[tuple[int, int, str]]:
+    """(start, end, name) of the terms of a table in a text, the longest at each place; they do not overlap."""
+    tokens = [(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    i = 0
+    while i < len(tokens):
+        for words, name in (*table.get(tokens[i][0].lower(), ()), *table.get(_parts(tokens[i][0]), ())):
+            span = tokens[i : i + len(words)]
+            if len(span) == len(words) and all(_same(token[0], word) for token, word in zip(span, words, strict=True)):
+                yield span[0][1], span[-1][2], name
+                i += len(words) - 1
+                break
+        i += 1
 
 
-def _take(text: str, kind: str) -> tuple[frozenset[str], str]:
-    """Labels of one kind and the text without them, so that "every 12 hours" is a frequency and no quantity."""
-    labels: set[str] = set()
-    rows = sorted(((p, label) for label, patterns in claim_lexicon()[kind].items() for p in patterns), key=lambda row: -len(row[0]))
-    for pattern, label in rows:
-        text, count = _compiled(rf"\b(?:{pattern})(?!\w)").subn(" ", text)
-        if count:
-            labels.add(label)
-    return frozenset(labels), text
+def _parts(token: str) -> str:
+    return token.split("-")[0].lower() if "-" in token else ""
 
 
-def _labels(text: str, kind: str) -> frozenset[str]:
-    return frozenset(label for label, pattern in _pattern(kind).items() if pattern.search(text))
+def _same(token: str, word: str) -> bool:
+    if word.isupper() and len(word) <= SHORT:
+        return token == word
+    lower = token.lower()
+    return lower == word.lower() or ("-" in lower and lower.split("-")[0] == word.lower())
 
 
-def _hits(text: str, kind: str, label: str) -> frozenset[str]:
-    return frozenset(match[0] for match in _pattern(kind)[label].finditer(text))
+def _table(rows: Mapping[str, str]) -> _Table:
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for term, name in rows.items():
+        words = tuple(_TOKEN.findall(term))
+        if words:
+            table.setdefault(words[0].lower(), []).append((words, name))
+    return {first: sorted(terms, key=lambda row: -len(row[0])) for first, terms in table.items()}
 
 
 @cache
-def _pattern(kind: str) -> dict[str, re.Pattern[str]]:
-    rows: Mapping[str, list[str]] = claim_lexicon()[kind]
-    border = r"(?<!\w)" if kind == "units" else r"\b"
-    return {label: re.compile(rf"{border}(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)") for label, words in rows.items()}
+def _equals() -> _Table:
+    return _table({term: row[0] for row in read_table("abbreviations")["sets"] for term in row})
 
 
 @cache
-def _units() -> re.Pattern[str]:
-    spellings = sorted((word for words in claim_lexicon()["units"].values() for word in words), key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(spellings)})(?![\w/])")
+def _drug_table() -> _Table:
+    return _table(drug_names())
 
 
 @cache
-def _comparators() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-    never = "(?!)"
+def _classes() -> _Table:
+    return _table(drug_class_names())
+
+
+@cache
+def _conditions() -> _Table:
+    whom = list(_pattern("population").values())
+    terms = {_plain(term): row.id for row in conditions() for term in (row.name, *row.synonyms)}
+    return _table({term: name for term, name in terms.items() if not any(pattern.fullmatch(term.lower()) for pattern in whom)})
+
+
+def _plain(term: str) -> str:
+    return term if term.isupper() and len(term) <= SHORT else re.sub(r"\s*\(.*?\)", "", term)
+
+
+@cache
+def _compared() -> re.Pattern[str]:
+    return re.compile(r"\b(?:(?:no |not )?(?:more|less|fewer|longer|later|earlier|higher|lower) than|(?:or|and) (?:more|less|fewer|higher|lower|longer))\b")
+
+
+@cache
+def _sides() -> Mapping[str, tuple[re.Pattern[str], ...]]:
     return {
-        name: (
-            re.compile(
-                rf"(?<!\w)(?:{'|'.join(sorted(row['before'], key=len, reverse=True))})\s*(?:about |around |approximately |a |an )?$"
-            ),
-            re.compile(rf"\s*(?:years?(?: of age)?\s*)?(?:{'|'.join(row['after']) or never})(?!\w)"),
-        )
-        for name, row in claim_lexicon()["comparators"].items()
+        name: tuple(re.compile(rf"\b(?:{'|'.join(words)})(?!\w)") for words in row["sides"])
+        for name, row in claim_lexicon()["opposites"].items()
     }
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _pattern(kind: str) -> Mapping[str, re.Pattern[str]]:
+    rows: Mapping[str, list[str]] = claim_lexicon()[kind]
+    return {label: re.compile(rf"\b(?:{'|'.join(sorted(words, key=len, reverse=True))})(?!\w)") for label, words in rows.items()}
 
 
 @cache
-def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english")
+def _frequency() -> tuple[re.Pattern[str], list[str]]:
+    """All frequency patterns in one, the longest first; group i stands for the i-th label of the list."""
+    rows = sorted(((word, label) for label, words in claim_lexicon()["frequency"].items() for word in words), key=lambda row: -len(row[0]))
+    pattern = "|".join(f"({word})" for word, _ in rows)
+    return re.compile(rf"(?:(?<!\w)(?=\w)|(?=/))(?:{pattern})(?!\w)"), ["", *(label for _, label in rows)]
+
+
+@cache
+def _limit() -> re.Pattern[str]:
+    return re.compile(r"\b(at least|at most|up to|no more than)\s*$")
+
+
+@cache
+def _durations() -> re.Pattern[str]:
+    return re.compile(r"\b(?:over|for|within|several|few|last|some|of)\s+(?:a few |several )?(minutes|hours|days|weeks|months|years)\b")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import Stemmer
 
@@ -19,18 +20,24 @@ STOP_WORDS = frozenset(
         "should may can could must not no nor but so because since while where until unless there into about around approximately "
         "includes including include within after before during between per such other more less least most get gets receive receives "
         "needs need needed required requires require only even still again together case cases according guidance usually done made make "
-        "whose whom out up down over under below above instead rather without either neither than once twice times"
+        "whose whom out up down over under below above instead rather without either neither than once twice times daily"
     ).split()
 )
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ0-9]*(?:['-][a-zà-ÿ0-9]+)*")
+_AUXILIARIES = ("is", "are", "was", "were", "be", "been", "has", "have", "do", "does", "did", "should", "must", "can", "may", "will", "but")
+_APART = "".join(rf"(?<!\b{word})" for word in _AUXILIARIES) + r"\s+(?=not \w+(?:ed|ing)\b)"  # "pain | not controlled by drugs"
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Stems of a clause, whether it negates, and how strong it is. `leading` says that it opens the sentence: "In pregnant women, ..."."""
+    """Stems of a clause, whether it negates, and how strong it is.
+
+    `side` says that it tells when or in whom, not what to do; `leading`, that it opens the sentence: "In pregnant women, ...".
+    """
 
     stems: frozenset[str]
     against: bool
+    side: bool
     must: bool
     may: bool
     can: bool
@@ -68,70 +75,134 @@ def _stemmer() -> Stemmer.Stemmer:
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a normalised sentence or statement, in order."""
     found: list[Clause] = []
-    for part in re.split(r"(?<!\bvs)(?<!\be\.g)[.]\s+(?!\d)", text):
-        for number, piece in enumerate(_pieces(part)):
-            found.append(_clause(piece, leading=number == 0 and bool(_prefix().match(piece)) and not _verb().search(piece)))
+    for part in re.split(r"(?<!\bvs)(?<!\be\.g)[.]\s+(?!\d)", _masked().sub(" ", text)):
+        pieces = list(_pieces(part))
+        for number, piece in enumerate(pieces):
+            opens = number == 0 and bool(_prefix().match(piece)) and not _verb().search(piece)
+            leading = opens and part.partition(piece)[2].startswith(",")
+            subject = bool(_who().match("".join(pieces[number + 1 : number + 2]))) and not (_verb().search(piece) or _imperative().search(piece))
+            found.append(_clause(piece, leading=leading, side=leading or subject))
     return tuple(clause for clause in found if clause.text.strip(" ,.;"))
 
 
-def _clause(text: str, *, leading: bool) -> Clause:
-    plain = _masked().sub(" ", text)
-    cues = len(_against().findall(plain))
+def _clause(text: str, *, leading: bool, side: bool) -> Clause:
+    cues = _cues(text)
     return Clause(
-        content_words(_against().sub(" ", plain)), cues % 2 == 1, bool(_modality("must").search(plain)) or bool(_imperative().search(plain)),
-        bool(_modality("may").search(plain)), bool(_modality("can").search(plain)), leading, text.strip(),
+        content_words(_against().sub(" ", text)) - _measures(), cues % 2 == 1, side or bool(_side().match(text)),
+        bool(_modality("must").search(text)) or bool(_imperative().search(text) and not _modality("may").match(text.strip())),
+        bool(_modality("may").search(text)),
+        bool(_modality("can").search(text)), leading, text.strip(),
     )  # fmt: skip
 
 
+def _cues(text: str) -> int:
+    """How many negations; two that "or" joins are one: "contraindicated or not enough"."""
+    found = list(_against().finditer(text))
+    return len(found) - sum(
+        bool(re.fullmatch(r"\W*(?:or|nor|and)\W+(?:\w+\W+)?", text[one.end() : two.start()])) for one, two in pairwise(found)
+    )
+
+
 def _pieces(text: str) -> Iterator[str]:
-    for part in _opening().split(text):
-        if part:
-            yield from _at_commas(part)
+    for number, part in enumerate(_opening().split(text)):
+        for piece in _at_commas(part, opens=number == 0) if part else ():
+            cut = _relative().match(piece)
+            yield from (piece[: cut.end()], piece[cut.end() :]) if cut else (piece,)
 
 
-def _at_commas(text: str) -> Iterator[str]:
+def _at_commas(text: str, *, opens: bool) -> Iterator[str]:
     """A comma begins a clause where a verb follows, or where an opening phrase or a "without ..." ends; not within a list."""
-    pending = ""
-    for piece in text.split(","):
-        ends = pending and (
-            _verb().search(piece) or _imperative().search(piece) or _local().match(pending) or (_prefix().match(pending) and "," not in pending)
-        )
-        if ends:
-            yield pending
-            pending = piece
-        else:
-            pending = f"{pending},{piece}" if pending else piece
-    yield pending
+    pending: list[str] = []
+    pieces = text.split(",")
+    acting = [bool(_verb().search(piece) or _imperative().search(piece)) for piece in pieces]
+    for number, piece in enumerate(pieces):
+        # "If A, B or C is present, do D": what opens a sentence ends where its last verb begins
+        main = opens and acting[number] and not any(acting[number + 1 :]) and bool(pending) and bool(_side().match(pending[0]))
+        if pending and (cut := len(pending) if main else _ends(pending, piece, opens)):
+            yield ",".join(pending[:cut])
+            pending, opens = pending[cut:], False
+        pending.append(piece)
+    yield ",".join(pending)
+
+
+def _ends(pending: list[str], piece: str, opens: bool) -> int:
+    """How many of the pending pieces are a clause that is over when `piece` comes; 0 while it goes on."""
+    first, joined = pending[0], ",".join(pending)
+    acts = _verb().search(piece) or _imperative().search(piece)
+    whole = any(pattern.search(joined) for pattern in (_verb(), _imperative())) or any(
+        pattern.match(joined) for pattern in (_prefix(), _local(), _who())
+    )  # else it is a list that goes on
+    if acts and whole:
+        # the subject of the next verb may be a list: "..., and A, B and C are measured"
+        return next((n for n in range(len(pending) - 1, 0, -1) if re.match(r"\s*(?:and|but)\b", pending[n])), len(pending))
+    over = len(pending) == 1 and (_prefix().match(first) or _bare().fullmatch(first))
+    return len(pending) if over or (_local().match(first) and (opens and len(pending) == 1 or re.match(r"\s*(?:and|but|with|in|for|then)\b", piece))) else 0
 
 
 @cache
 def _opening() -> re.Pattern[str]:
-    rows: Mapping[str, list[str]] = claim_lexicon()["clauses"]
-    openers, local, acts = "|".join(rows["openers"]), "|".join(rows["local"]), "|".join(rows["imperatives"])
+    openers, local, acts = (_words(kind) for kind in ("openers", "local", "imperatives"))
     return re.compile(
-        rf"\s*[;:()]\s*|,?\s+(?:and\s+|or\s+)?(?=(?:{openers}|{local})\b)"
-        rf"|,?\s+(?:and|or|but)\s+(?=(?:do not|does not|should|must|may|can|cannot|is|are|has|have|needs?|requires?|suggests?|never|not|then|{acts})\b)"
+        rf"\s*[;:()]\s*|,?\s+(?:and\s+|or\s+)?(?=(?:{openers}|{local})\b|that (?:is|are|was|were|has|have|do|does|can|cannot)\b)"
+        rf"|,?\s+(?:and\s+)?(?=not to (?:{acts})\b|(?<!not )to (?:{acts})\b)|,\s+(?=not\b)|{_APART}"
+        rf"|,?\s+(?:and|or|but)\s+(?=(?:do not|does not|never|not|then|(?!lower\b)(?:{acts}))\b)"
+        rf"|,?\s+(?:and|but)\s+(?=(?:should|must|may|can|cannot|is|are|was|were|has|have|needs?|requires?|suggests?|there (?:is|are))\b)"
     )
 
 
 @cache
+def _relative() -> re.Pattern[str]:
+    """A relative clause up to the verb of the sentence that it interrupts: "who have active bleeding | should be offered ..."."""
+    verb = rf"(?:{_words('verbs')})"
+    return re.compile(rf"^\s*(?:who|that|which|whose)\b.*?\b(?:{verb}|take|drink|use)\b.*?\s(?=(?:{verb})\b)")
+
+
+@cache
+def _side() -> re.Pattern[str]:
+    return re.compile(rf"^\W*(?:(?!then|but|otherwise)(?:{_words('openers')}|that)|{_words('local')}|to (?:avoid|prevent)|not \w+(?:ed|ing))\b")
+
+
+@cache
+def _who() -> re.Pattern[str]:
+    return re.compile(r"\s*(?:who|that|which|whose)\b")
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    """An opener whose verb is left out: "unless contraindicated"."""
+    return re.compile(r"\s*(?:unless|if|when|where)\s+\w+\s*")
+
+
+@cache
+def _measures() -> frozenset[str]:
+    """Stems of unit names, counts and the like: both polarities of a statement are full of them."""
+    plain = [word for words in claim_lexicon()["units"].values() for word in words if word.isalpha()]
+    return content_words(f"{' '.join(plain)} minute hour day week month year micrograms litre dose drug uk us practice work one two three four five six seven eight nine ten")
+
+
+def _words(kind: str) -> str:
+    rows: Mapping[str, list[str]] = claim_lexicon()["clauses"]
+    return "|".join(rows[kind])
+
+
+@cache
 def _verb() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(claim_lexicon()['clauses']['verbs'])})\b")
+    return re.compile(rf"\b(?:{_words('verbs')})\b")
 
 
 @cache
 def _imperative() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:and |or |but |then |also |first |otherwise )*(?:{'|'.join(claim_lexicon()['clauses']['imperatives'])})\b")
+    return re.compile(rf"^\W*(?:and |or |but |then |also |first |otherwise )*(?:{_words('imperatives')})\b")
 
 
 @cache
 def _prefix() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{'|'.join(claim_lexicon()['clauses']['prefixes'])})\b")
+    return re.compile(rf"^\W*(?:{_words('prefixes')})\b")
 
 
 @cache
 def _local() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{'|'.join(claim_lexicon()['clauses']['local'])})\b")
+    return re.compile(rf"^\W*(?:{_words('local')})\b")
 
 
 @cache

@@ -17,7 +17,7 @@ from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
 SENTENCE_TABLES = (
-    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
+    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self", "sentence_describes_patient",
     "question_is_screening", "answer_is_yes",
 )  # fmt: skip
 LIST_ENDS = frozenset({"or", "nor"})
@@ -102,7 +102,7 @@ class Reader:
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
         if any(";" in gap or (":" in gap and cue.side != "after") for gap in gaps):
             return True
-        return not cue.comma and any("," in gap for gap in gaps) and not self._in_list(between, later)
+        return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between, later)
 
     def _in_list(self, between: Match, later: Match) -> bool:
         """Whether a comma only parts the items of one list, which a later "or" or "nor" closes."""
@@ -113,13 +113,21 @@ class Reader:
 
     def _general_sentences(self) -> frozenset[int]:
         """Numbers of the sentences that ask or tell about a topic, or ask a patient for a finding that no answer confirms."""
-        has_patient = self._sentences("sentence_has_patient")
+        has_patient = self._spoken_of()
         screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes")
         questions = self._questions()
         topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge") | questions
         of_self = self._sentences("speaks_of_self")
-        asked = {number for number in (questions & screening) - of_self if number + 1 not in yes}
+        # "76-year-old with diabetes: does she need ...?" asks about a patient it describes; only a bare question screens for a finding
+        described = self._sentences("sentence_describes_patient")
+        asked = {number for number in (questions & screening) - of_self - described if number + 1 not in yes}
         return frozenset((topic - has_patient - screening) | asked)
+
+    def _spoken_of(self) -> set[int]:
+        """Sentences that name a patient outside the words that ask: "teach me how", "how do I treat" name none."""
+        asked = self._tables["sentence_is_knowledge"]
+        named = [match for match in self._tables["sentence_has_patient"] if not any(start <= match[0] and match[1] <= end for start, end in asked)]
+        return {self.words[start].sentence for start, _ in named}
 
     def _sentences(self, name: str) -> set[int]:
         return {self.words[start].sentence for start, _ in self._tables[name]}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -146,28 +145,25 @@ def _words() -> tuple[list[dict[str, float]], dict[str, float]]:
     return vectors, rarity
 
 
-def described_vectors(kb: KnowledgeBase) -> NDArray[np.float32]:
-    """(conditions, dim) unit vectors of the rows, computed once for a table and an embedder and kept beside the embedder."""
+def described_vectors(kb: KnowledgeBase, folder: Path | None = None) -> NDArray[np.float32]:
+    """(conditions, dim) unit vectors of the rows, computed once for a table and an embedder; kept in `folder` where one is given.
+
+    The file is named by what shaped it, so that stale vectors are never read.
+    """
     texts = [described(condition) for condition in table().conditions]
-    key = (kb.embedder.name, hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16])
+    key = f"conditions-{kb.embedder.name.lower()}-{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:16]}"
     if key not in _VECTORS:
-        _VECTORS[key] = _stored(kb, texts, key)
+        path = folder / f"{key}.npy" if folder and folder.is_dir() else None
+        if path and path.exists():
+            _VECTORS[key] = np.asarray(np.load(path), dtype=np.float32)
+        else:
+            _VECTORS[key] = kb.embedder.encode(texts)
+            if path:
+                np.save(path, _VECTORS[key])
     return _VECTORS[key]
 
 
-_VECTORS: dict[tuple[str, str], NDArray[np.float32]] = {}
-
-
-def _stored(kb: KnowledgeBase, texts: Sequence[str], key: tuple[str, str]) -> NDArray[np.float32]:
-    """From the folder of the index where it has one (named by what shaped them, so that stale vectors are never read)."""
-    folder: Path | None = getattr(kb.index, "folder", None)
-    path = folder / f"conditions-{key[0]}-{key[1]}.npy" if folder else None
-    if path and path.exists():
-        return np.asarray(np.load(path), dtype=np.float32)
-    vectors = kb.embedder.encode(texts)
-    if path:
-        np.save(path, vectors)
-    return vectors
+_VECTORS: dict[str, NDArray[np.float32]] = {}
 
 
 @cache

@@ -20,7 +20,7 @@ _DOSE = re.compile(
 _ROUTE = re.compile(
     r"\b(?:po|p\.o\.|orally|oral|by mouth|iv|i\.v\.|intravenous(?:ly)?|im|i\.m\.|intramuscular(?:ly)?|sc|s\.c\.|sq|subq|subcut\w*|"
     r"inhaled|inh|nebuli[sz]ed|neb|topical(?:ly)?|sublingual(?:ly)?|sl|"
-    r"rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
+    r"buccal(?:ly)?|rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
 )  # fmt: skip
 _FREQUENCY = re.compile(
     r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times?)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|"
@@ -79,7 +79,8 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
         own = _DOSE_OF.search(text[max(0, span.start - SHORT_REACH) : span.start])
         presence, when = _status(text, span, context(span), name_at(sections, span.start))
         dose = own["dose"] if own else _first(_DOSE, line)
-        found.append(Medication(name, span, dose, _first(_ROUTE, line), _first(_FREQUENCY, line), presence, when))
+        route = _first(_ROUTE, text[span.start : span.end] + line)
+        found.append(Medication(name, span, dose, route, _first(_FREQUENCY, line), presence, when))
     return found
 
 

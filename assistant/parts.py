@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import RLock
+from threading import RLock, Thread
 
 from assistant import llm as backends
 from assistant.errors import BackendError
@@ -20,13 +20,13 @@ class Parts:
         self, settings: Settings, open_kb: Callable[[Settings], KnowledgeBase], llm: LLM | None = None, kb: KnowledgeBase | None = None
     ) -> None:
         self.settings, self._open_kb, self._llm, self._kb = settings, open_kb, llm, kb
-        self._lock = RLock()
+        self._kb_lock, self._llm_lock = RLock(), RLock()
         self.fallback = ""
 
     @property
     def kb(self) -> KnowledgeBase:
         """The knowledge base; built on the first use of a new corpus."""
-        with self._lock:
+        with self._kb_lock:
             if self._kb is None:
                 self._kb = self._open_kb(self.settings)
             return self._kb
@@ -34,7 +34,7 @@ class Parts:
     @property
     def llm(self) -> LLM:
         """The language model; the extractive back end, marked as such, when it cannot be loaded."""
-        with self._lock:
+        with self._llm_lock:
             if self._llm is None:
                 try:
                     self._llm = backends.from_settings(self.settings)
@@ -43,9 +43,14 @@ class Parts:
                     self._llm = backends.load("extractive")
             return self._llm
 
+    def warm(self) -> None:
+        """Begin to load the model beside other work, so that it is there when the evidence is."""
+        if self._llm is None:
+            Thread(target=lambda: self.llm, daemon=True).start()
+
     def reopen(self) -> None:
         """Forget the knowledge base, so that the next question sees documents added or removed."""
-        with self._lock:
+        with self._kb_lock:
             self._kb = None
 
     def versions(self, prompt: str) -> Mapping[str, str]:

@@ -4,7 +4,8 @@ A phrase is a row of words. Words match by their English stem ("bleed" finds "bl
 articles and possessives between two words are skipped ("pain in chest" finds "pain in his chest"). Beyond that:
 `(chest|thorax|)` alternatives, an empty one makes it optional · `vomit*` any word that begins so · `=doctored` this form alone ·
 `~` up to three other words · `~6` up to six · `#` a number · `{name}` any phrase of the word list `name`.
-A match never crosses the end of a sentence.
+A match never crosses the end of a sentence, nor does `~` pass over a negation ("stool ~4 black" does not find "stools are not black").
+Chinese is cut into single characters, so that a row of them ("胸痛") is found wherever it stands in a clause.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import Stemmer
 
 _ARTICLES = "a an the his her my our their your its this that these those some very really so quite such just of"
 GAP = 3
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_HAN = r"\u3400-\u9fff"
+_NOT = frozenset("not no nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split())
+_WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*|\d+(?:[.,]\d+)*")
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
@@ -144,7 +147,7 @@ def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: in
             return end
         if text[here].key not in SKIPPED:
             others += 1
-        if others > element.gap:
+        if others > element.gap or text[here].plain in _NOT:
             return 0
         here += 1
     return 0

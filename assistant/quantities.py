@@ -201,5 +201,5 @@ def _comparators() -> tuple[re.Pattern[str], re.Pattern[str]]:
     after = "|".join(rf"(?P<{name}>{'|'.join(sorted(row['after'], key=len, reverse=True))})" for name, row in table.items() if row["after"])
     return (
         re.compile(rf"(?<![\w])(?:{before})\s*(?:(?:{filler})\s+)*$"),
-        re.compile(rf"\s*\)?(?:\s*\([^()]*\))?,?\s*(?:years?(?: of age)?\s*|of age\s*)?(?:{after})(?![\w])"),
+        re.compile(rf"\s*\)?(?:\s*\([^()]*\))?\s*(?:years?(?: of age)?\s*|of age\s*)?(?:{after})(?![\w])"),
     )

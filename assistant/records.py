@@ -256,6 +256,7 @@ class Differential:
     insufficient: str = ""
     facts: PatientFacts = field(default_factory=PatientFacts)
     versions: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()         # what changed since the list before a fact was added
     safety_line: str = SAFETY_LINE
 
 

@@ -19,6 +19,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
 from knowledge_base.rules import COMPARE
 
+MASKS = "masks"         # longer phrases that take a concept's meaning away ("stroke unit")
 NEAR_WORDS = 150        # how far apart the parts of one pattern may stand
 KEYS = frozenset({"id", "title", "when", "unless", "action", "source"})
 STATES = ("sex", "pregnant")
@@ -46,7 +47,7 @@ class Table:
     """The rows and the matcher of their concepts."""
 
     rows: tuple[Row, ...]
-    matcher: Matcher
+    matcher: Matcher        # MASKS is a name among those of the concepts
 
 
 def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
@@ -58,12 +59,16 @@ def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
     """
     table = load()
     reader = Reader(text, words(text))
-    places = {
-        name: [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in matches if reader.at(match).current]
-        for name, matches in table.matcher.find(reader.words).items()
-    }
+    matches = table.matcher.find(reader.words)
+    places = {name: _places(reader, found, matches.get(MASKS, ())) for name, found in matches.items()}
     found = [(row, spans) for row in table.rows if (spans := _fires(row, places, facts)) is not None]
     return tuple(RedFlag(row.id, row.title, row.action, row.source, spans) for row, spans in found)
+
+
+def _places(reader: Reader, matches: Sequence[Match], masks: Sequence[Match]) -> list[Place]:
+    """Where a concept is affirmed of the patient now, outside the masks."""
+    kept = [match for match in matches if not any(start <= match[0] and match[1] <= end for start, end in masks)]
+    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in kept if reader.at(match).current]
 
 
 def _fires(row: Row, places: Mapping[str, Sequence[Place]], facts: PatientFacts) -> tuple[Span, ...] | None:
@@ -128,14 +133,22 @@ def load(name: str = "redflags") -> Table:
         KnowledgeBaseError: an unknown key or concept, an id that stands twice, or a phrase that cannot be read.
     """
     raw = read_table(name)
-    concepts: Mapping[str, Sequence[str]] = raw["concepts"]
+    concepts = _concepts(raw, name)
     rows = tuple(_row(row, concepts, name) for row in raw["flag"])
     if twice := sorted({row.id for row in rows if sum(other.id == row.id for other in rows) > 1}):
         raise KnowledgeBaseError(f"{name}.toml: ids that stand twice: {', '.join(twice)}")
     try:
-        return Table(rows, Matcher(concepts, raw["words"]))
+        return Table(rows, Matcher({**concepts, MASKS: raw.get("masks", {}).get("phrases", ())}, raw["words"]))
     except ValueError as error:
         raise KnowledgeBaseError(f"{name}.toml: {error}") from error
+
+
+def _concepts(raw: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
+    """The phrases of every concept in all languages."""
+    chinese: Mapping[str, Sequence[str]] = raw.get("zh", {})
+    if unknown := set(chinese) - set(raw["concepts"]):
+        raise KnowledgeBaseError(f"{name}.toml: [zh] has concepts that [concepts] lacks: {', '.join(sorted(unknown))}")
+    return {concept: (*phrases, *chinese.get(concept, ())) for concept, phrases in raw["concepts"].items()}
 
 
 def _row(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: str) -> Row:
@@ -146,6 +159,12 @@ def _row(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: st
     when = tuple(tuple(tuple(term.strip() for term in group.split("|")) for group in groups) for groups in row["when"])
     unless = tuple(row.get("unless", ()))
     for term in (*unless, *(term for groups in when for group in groups for term in group)):
-        if term not in concepts and not _NUMBER.match(term) and not _STATE.match(term):
-            raise KnowledgeBaseError(f"{name}.toml: '{row['id']}': '{term}' is neither a concept nor 'name < number' nor 'sex is female'")
+        if term not in concepts and not _known_number(term) and not _STATE.match(term):
+            raise KnowledgeBaseError(f"{name}.toml: '{row['id']}': '{term}' is neither a concept nor 'measurement < number' nor 'sex is female'")
     return Row(row["id"], row["title"], row["action"], row["source"], when, unless)
+
+
+def _known_number(term: str) -> bool:
+    """Whether a term compares a number that facts can read; a name in another unit would never be met and never be missed."""
+    number = _NUMBER.match(term)
+    return number is not None and (number[1] == "age_years" or number[1] in read_table("measurements"))

@@ -28,7 +28,7 @@ def answered(result: RiskResult | None) -> str | float | None:
     """The number (or ISO date) that the tool gives, from documented findings where items are unknown; None when it abstains."""
     if result is None:
         return None
-    if date := next((found for note in (result.band, *result.notes) if (found := _iso_date(note))), None):
+    if date := _iso_date(result.band):
         return date
     return result.value if result.value is not None else result.documented
 

@@ -23,7 +23,7 @@ SWAPS: dict[str, tuple[tuple[str, str], ...]] = {
     "route": (
         ("orally", "intravenously"), ("oral", "intravenous"), ("by mouth", "into a vein"), ("intravenously", "orally"), ("intravenous", "oral"),
         ("intramuscularly", "intravenously"), ("intramuscular", "intravenous"), ("subcutaneously", "intramuscularly"), ("subcutaneous", "oral"),
-        ("inhaled", "intravenous"), ("topical", "oral"), ("IV ", "oral "),
+        ("inhaled", "intravenous"), ("topical", "oral"), ("IV", "oral"),
     ),
     "frequency": (
         ("once daily", "twice daily"), ("once a day", "three times a day"), ("twice daily", "four times daily"), ("twice a day", "once a day"),
@@ -48,10 +48,11 @@ SWAPS: dict[str, tuple[tuple[str, str], ...]] = {
 NEGATIONS = (
     (r"\bis contraindicated\b", "is recommended"), (r"\bare contraindicated\b", "are recommended"), (r"\bdo not\b ", ""), (r"\bDo not (\w)", r"\1"),
     (r"\bshould not be\b", "should be"), (r"\bshould not\b", "should"), (r"\bmust not\b", "must"), (r"\bis not\b", "is"), (r"\bare not\b", "are"),
-    (r"\bAvoid\b", "Use"), (r"\bavoid\b", "use"), (r"\bnot recommended\b", "recommended"), (r"\bshould be\b", "should not be"), (r"\bis\b", "is not"),
-    (r"\bare\b", "are not"), (r"^Give\b", "Do not give"), (r"\bgive\b", "do not give"), (r"\bshould\b", "should not"), (r"\bmust\b", "must not"),
+    (r"\bAvoid\b", "Use"), (r"\bavoid\b", "use"), (r"\bnot recommended\b", "recommended"), (r"\bshould be\b", "should not be"), (r"\bis\b(?! only)", "is not"),
+    (r"\bare\b(?! only)", "are not"), (r"^Give\b", "Do not give"), (r"\bgive\b", "do not give"), (r"\bshould\b", "should not"), (r"\bmust\b", "must not"),
     (r"\bcan\b", "cannot"), (r"^(Start|Use|Offer|Refer|Treat|Measure|Check|Add|Admit|Stop|Perform|Repeat)\b", r"Do not \1"), (r"\bwith\b", "without"),
 )  # fmt: skip
+COUNTS = "one|two|three|four|five|six|once|twice|weekly|daily"
 OTHER_DRUGS = ("warfarin", "digoxin", "lithium", "metformin", "amiodarone", "prednisolone", "ibuprofen", "ciprofloxacin")
 
 
@@ -66,7 +67,7 @@ def mutations(sentence: str, *, seed: int = 0) -> Iterator[tuple[str, str]]:
 
 def number(sentence: str, rng: random.Random) -> str:
     """One number replaced by another: half, double, or ten times."""
-    found = [m for m in re.finditer(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", sentence) if not sentence[m.end() :].lstrip().startswith("m2")]
+    found = [m for m in re.finditer(r"(?<![\w.])(?<![A-Za-z]-)\d+(?:\.\d+)?(?![\w.]*\d)", sentence) if not sentence[m.end() :].lstrip().startswith("m2")]
     if not found:
         return ""
     spot = rng.choice(found)
@@ -98,6 +99,10 @@ def swap(kind: str) -> Callable[[str, random.Random], str]:
     def change(sentence: str, rng: random.Random) -> str:
         for old, new in SWAPS[kind]:
             pattern = rf"(?<!\w){re.escape(old)}(?!\w)" if old.strip() == old else re.escape(old)
+            if kind == "modality":
+                pattern += r"(?! not| never)"  # "may not" forbids as "must not" does
+            if kind == "comparator" and not old.startswith("or "):
+                pattern += rf"(?=[^.;]{{0,20}}(?:\d|\b(?:{COUNTS})\b))"  # "over days" compares nothing
             if re.search(pattern, sentence):
                 return re.sub(pattern, new, sentence, count=1)
         return ""

@@ -46,7 +46,7 @@ def index_name(passages: Iterable[Passage], embedder: Embedder) -> str:
     """Name of the index that these passages and this embedder make."""
     digest = hashlib.sha256(f"{FORMAT}|{embedder.name}|{embedder.dim}".encode())
     for passage in passages:
-        digest.update(json.dumps(asdict(passage), sort_keys=True).encode())
+        digest.update(repr(passage).encode())
     return f"{embedder.name.lower()}-{digest.hexdigest()[:16]}"
 
 

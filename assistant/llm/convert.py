@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,7 @@ from assistant.llm.gguf_folder import open_gguf, unpack, value, write_json
 from assistant.llm.weights import FETCH, cache_folder, sha256_of
 
 RECIPE = 1                      # raise it when the copy itself changes
-MANIFEST = "manifest.json"
+MANIFEST, VERIFIED = "manifest.json", "verified.txt"
 BF16_BYTES_PER_GGUF_BYTE = 3.2  # Q4_K_M has about 4.9 bits a weight
 INT8_BYTES_PER_GGUF_BYTE = 1.7
 
@@ -68,10 +68,27 @@ def verify_copy(folder: Path) -> Manifest:
         WeightsError: a file is absent or damaged.
     """
     manifest = read_manifest(folder)
+    if (stamp := _stamp(folder)) and _read(folder / VERIFIED) == stamp:
+        return manifest
     for file, wanted in (("model.bin", manifest.model_sha256), ("tokenizer.json", manifest.tokenizer_sha256)):
         if sha256_of(folder / file) != wanted:
             raise WeightsError(f"{folder / file} is damaged (its SHA-256 is not the one in {MANIFEST}); delete the folder and run: {FETCH}")
+    with suppress(OSError):         # a folder that cannot be written is hashed each time
+        (folder / VERIFIED).write_text(_stamp(folder), encoding="utf-8")
     return manifest
+
+
+def _stamp(folder: Path) -> str:
+    """Size and time of change of the files: what was hashed once need not be hashed again (1.5 GB, seconds) until it changes."""
+    try:
+        stats = [(folder / file).stat() for file in ("model.bin", "tokenizer.json")]
+    except OSError:
+        return ""
+    return " ".join(f"{stat.st_size}:{stat.st_mtime_ns}" for stat in stats)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def ensure_converted(gguf: Path, *, cache: Path | None = None, progress: bool = True) -> Path:

@@ -35,9 +35,10 @@ def _points(value: float, table: tuple[Sequence[tuple[float, float]], float]) ->
     one_of=[("pao2_mmhg", "a_a_gradient_mmhg")], limits={"age_years": (16, 120)}, aliases=["apache 2", "apache ii score"],
     bands=[(0, "hospital death about 4 % (non-operative)"), (5, "about 8 %"), (10, "about 15 %"), (15, "about 25 %"), (20, "about 40 %"),
            (25, "about 55 %"), (30, "about 73 %"), (35, "about 85 %")],
-    findings={"acute_renal_failure": ("acute renal failure", "acute kidney injury"),
-              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "heart failure nyha class iv", "dialysis", "immunosuppression",
-                                                           "severe copd")},
+    findings={"acute_renal_failure": ("acute kidney injury",),
+              "admission=nonoperative": ("nonoperative admission",), "admission=elective surgery": ("elective surgery",),
+              "admission=emergency surgery": ("emergency surgery",),
+              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "severe heart failure", "dialysis", "immunosuppression")},
     notes=["FiO2 of 50 % or more: by A-a gradient (give it, or PaCO2 at sea level); below: by PaO2",
            "creatinine points double in acute renal failure"],
 )  # fmt: skip

@@ -131,7 +131,7 @@ def mifflin_st_jeor(*, weight_kg: float, height_cm: float, age_years: float, sex
 @equation(title="Friedewald LDL cholesterol", unit="mg/dL",
           source="Friedewald WT et al. Clin Chem 1972;18:499-502. doi:10.1093/clinchem/18.6.499",
           formula="total - HDL - triglycerides / 5", digits=1, limits={"triglycerides_mg_dl": (10, 400)},
-          aliases=["friedewald", "ldl friedewald", "ldl calculated", "calculated ldl"],
+          aliases=["friedewald", "ldl friedewald", "ldl calculated", "calculated ldl", "ldl cholesterol"],
           notes=["not for triglycerides above 400 mg/dL; too low at an LDL below 70 mg/dL: use Sampson"])  # fmt: skip
 def ldl_friedewald(*, total_cholesterol_mg_dl: float, hdl_mg_dl: float, triglycerides_mg_dl: float) -> float:
     """LDL cholesterol in mg/dL.

@@ -84,7 +84,7 @@ def apri(*, ast_u_l: float, ast_upper_limit_u_l: float, platelets_10e9_l: float)
     formula="-1.675 + 0.037 age + 0.094 BMI + 1.13 (diabetes or impaired fasting glucose) + 0.99 AST/ALT - 0.013 platelets - 0.66 albumin",
     bands=[(-1e9, "advanced fibrosis unlikely"), (-1.455, "indeterminate"), (0.677, "advanced fibrosis likely")],
     population="adults with steatotic liver disease", aliases=["nafld score"],
-    findings={"diabetes_or_impaired_glucose": (*DIABETES, "impaired fasting glucose", "prediabetes")},
+    findings={"diabetes_or_impaired_glucose": (*DIABETES, "prediabetes")},
     notes=["from 65 years a lower cut-off of 0.12 is used"],
 )  # fmt: skip
 def nafld_fibrosis(

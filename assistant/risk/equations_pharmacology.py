@@ -78,7 +78,7 @@ def morphine_equivalents(
     formula="level / (0.2 albumin + 0.1); 0.1 instead of 0.2 in end-stage kidney disease",
     aliases=["corrected phenytoin", "phenytoin correction", "sheiner-tozer"],
     bands=[(0, "below 10 mg/L"), (10, "10 to 20 mg/L: usual range"), (20.01, "above 20 mg/L")],
-    findings={"end_stage_kidney_disease": ("end-stage renal disease", "dialysis", "hemodialysis")},
+    findings={"end_stage_kidney_disease": ("end-stage renal disease", "dialysis")},
     notes=["a free phenytoin level is better wherever it can be had",
            "0.25 was proposed instead of 0.2 in the elderly and in trauma (same source)"],
 )  # fmt: skip

@@ -16,7 +16,7 @@ LIMITS = {
 POPULATION = "adults of 30 to 79 years without cardiovascular disease"
 FINDINGS = {
     "diabetes": DIABETES, "smoker": SMOKER, "antihypertensive": TREATED_BLOOD_PRESSURE,
-    "statin": ("statin use", "statin therapy", "atorvastatin", "rosuvastatin", "simvastatin", "pravastatin"),
+    "statin": ("statin use", "atorvastatin", "rosuvastatin", "simvastatin", "pravastatin"),
 }  # fmt: skip
 FORMULA = "exp(x) / (1 + exp(x)), x linear in age, lipids, SBP below and above 110, eGFR below and above 60, and their products with age"
 

@@ -5,36 +5,43 @@ An input on which the text is silent stays unknown. What can be derived is deriv
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from assistant.errors import InputError
 from assistant.facts import extract
 from assistant.records import Measurement, PatientFacts, RiskResult, Span
-from assistant.risk import assess, tool, tools
-from assistant.risk.tool import Tool
+from assistant.risk import assess, note_choices, note_doses, tool
+from assistant.risk.pick import WANTED, named
+from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
 
-GENERAL = frozenset({"score", "risk", "index", "scale", "criteria", "calculator", "rule", "estimate", "points", "class"})
 EGFR = "ckd_epi_2021"
 # what these tools estimate: "an eGFR of 25" gives the value and asks for no calculation
 ESTIMATES = {
     EGFR: "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2", "map": "map_mmhg",
     "anion_gap": "anion_gap_mmol_l", "corrected_calcium": "corrected_calcium_mg_dl",
 }  # fmt: skip
-WANTED = re.compile(r"\b(?:calculat\w*|comput\w*|estimat\w*|what is (?:the|her|his|my) (?:patient'?s )?)\b", re.IGNORECASE)
+
+
+# what a laboratory reports as well: calculated only when a calculation is asked for
+REPORTED = frozenset({"ldl_friedewald"})
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Inputs of a tool with the place of each in the text, and a note for each that was derived."""
+    """Inputs of a tool with the place of each in the text, and a note for each that was derived.
+
+    `at_least` holds choices that the text leaves ungraded: the lowest that it allows, for the documented value only.
+    `unusable` says, a line each, what the tool would have to count and cannot: then nothing is computed.
+    """
 
     inputs: Mapping[str, Any]
     spans: Mapping[str, Span] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    at_least: Mapping[str, str] = field(default_factory=dict)
+    unusable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +62,56 @@ DERIVED: Mapping[str, Derived] = {
 }
 
 
-def fill(chosen: Tool, facts: PatientFacts) -> Filled:
-    """Inputs of a tool as far as the facts hold them; the rest stays out."""
-    inputs: dict[str, Any] = {}
-    spans: dict[str, Span] = {}
+# yes/no inputs that a number decides: the number, and up to where they hold
+BY_NUMBER: Mapping[str, Sequence[tuple[str, float]]] = {"onset_within_3_days": (("onset_days", 3), ("onset_hours", 72))}
+
+
+def fill(chosen: Tool, facts: PatientFacts, question: str = "") -> Filled:
+    """Inputs of a tool as far as the facts hold them, and as far as the question itself settles one; the rest stays out."""
+    dosed = note_doses.doses(chosen, facts)
+    settled, places = note_doses.converted(chosen, question, facts)
+    inputs: dict[str, Any] = {**dosed.inputs, **settled, **note_choices.from_question(chosen, question)}
+    spans: dict[str, Span] = {**dosed.spans, **places}
     notes: list[str] = []
-    for name in chosen.inputs:
+    lowest: dict[str, str] = {}
+    for name in (name for name in chosen.inputs if name not in inputs):
         value, span, note = _input(chosen, name, facts)
         if value is not None:
             inputs[name] = value
-            if span:
-                spans[name] = span
-            if note:
-                notes.append(note)
-    return Filled(inputs, spans, tuple(notes))
+        elif found := note_choices.at_least(chosen, name, facts)[0]:
+            lowest[name], note = found, f"{name}: not graded in the note; the documented value counts it as '{found}', the least it can be"
+        spans |= {name: span} if span else {}
+        notes += [note] if note else []
+    return Filled(inputs, spans, tuple(notes), lowest, dosed.unreadable)
 
 
 def _input(chosen: Tool, name: str, facts: PatientFacts) -> tuple[Any, Span | None, str]:
+    if chosen.inputs[name] == YES_NO and f"not {name}" in chosen.findings:
+        return (*note_choices.negated(chosen, name, facts), "")
+    if chosen.inputs[name] == YES_NO and name in BY_NUMBER:
+        return (*_by_number(name, facts), "")
     if chosen.inputs[name] == YES_NO:
-        return (*_yes_no(name, chosen.findings.get(name, (name.replace("_", " "),)), facts), "")
+        return (*note_choices.yes_no(name, chosen.findings.get(name, (name.replace("_", " "),)), facts), "")
+    if chosen.inputs[name] == DATE:
+        return _date(name, facts)
     if name == "sex":
         return facts.sex, facts.sex_span, ""
     if chosen.choices(name):
-        return (*_choice(chosen, name, facts), "")
+        return (*note_choices.choice(chosen, name, facts), "")
     if name == "age_years":
         return facts.age_years, facts.age_span, ""
     return _number(name, facts)
+
+
+def _by_number(name: str, facts: PatientFacts) -> tuple[bool | None, Span | None]:
+    """A yes/no input that a number of the note decides: how long ago it began."""
+    found = next(((m.value <= limit, m.span) for of, limit in BY_NUMBER[name] for m in facts.values(of)[:1]), None)
+    return found or (None, None)
+
+
+def _date(name: str, facts: PatientFacts) -> tuple[str | None, Span | None, str]:
+    found = next(((day, span) for what, day, span in facts.dated if what == name), None)
+    return (found[0], found[1], f"{name}: {found[0]} (year-month-day), as read from the note") if found else (None, None, "")
 
 
 def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, str]:
@@ -104,36 +135,29 @@ def _remark(name: str, found: Sequence[Measurement]) -> str:
     return f"{name}: {'; '.join(parts)}" if parts else ""
 
 
-def _yes_no(name: str, findings: tuple[str, ...], facts: PatientFacts) -> tuple[bool | None, Span | None]:
-    """True when any of the findings is the patient's, False when the text denies one and affirms none, else unknown."""
-    if name in ("pregnant", "breastfeeding"):
-        return getattr(facts, name), facts.pregnant_span
-    wanted = set(findings)
-    mine = [f for f in facts.findings if f.name in wanted and f.experiencer == "patient" and f.when in ("now", "history")]
-    if present := next((f for f in mine if f.presence == "present"), None):
-        return True, present.span
-    if absent := next((f for f in mine if f.presence == "absent"), None):
-        return False, absent.span
-    drug = next((d for d in facts.medications if d.name in wanted and d.when == "now"), None)
-    return (drug.presence == "present", drug.span) if drug else (None, None)
-
-
-def _choice(chosen: Tool, name: str, facts: PatientFacts) -> tuple[str | None, Span | None]:
-    """A choice whose words are findings: the keys `input=choice` of the findings table, the strongest choice first."""
-    for choice in reversed(chosen.choices(name)):
-        value, span = _yes_no(f"{name}={choice}", chosen.findings.get(f"{name}={choice}", ()), facts)
-        if value:
-            return choice, span
-    return None, None
-
-
-def assess_facts(name: str, facts: PatientFacts, given: Mapping[str, Any] | None = None) -> RiskResult:
+def assess_facts(name: str, facts: PatientFacts, given: Mapping[str, Any] | None = None, question: str = "") -> RiskResult:
     """Compute a tool from the facts of a text; what is given by hand wins over what the text says."""
     chosen = tool(name)
-    own = fill(chosen, facts)
-    result = assess(name, {**own.inputs, **(given or {})})
+    own = fill(chosen, facts, question)
+    if own.unusable and not given:
+        return _nothing(chosen, (*own.unusable, "not computed: give the inputs by hand"), own.inputs)
+    inputs = {**own.inputs, **(given or {})}
+    result = assess(name, inputs)
+    if result.value is None and (lowest := {key: value for key, value in own.at_least.items() if key not in inputs}):
+        least = assess(name, {**inputs, **lowest})
+        result = replace(result, low=least.low, documented=least.value if least.value is not None else least.documented)
+    if result.value is None and result.documented is None and all(chosen.inputs[key] == YES_NO for key in result.missing):
+        # an equation: only findings are unknown, so that the documented ones alone give a value, marked as such
+        result = replace(result, documented=assess(name, {**inputs, **dict.fromkeys(result.missing, False)}).value)
     spans = {key: span for key, span in own.spans.items() if key not in (given or {})}
     return replace(result, spans=spans, notes=(*own.notes, *result.notes))
+
+
+def _nothing(chosen: Tool, why: Sequence[str], inputs: Mapping[str, Any] | None = None) -> RiskResult:
+    """A result without a number, and why there is none."""
+    return RiskResult(
+        chosen.name, chosen.title, None, chosen.unit, "", (), dict(inputs or {}), {}, sources=chosen.sources, notes=tuple(why)
+    )  # fmt: skip
 
 
 def filled(name: str, note: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +170,8 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
 
     A tool whose inputs cannot be used (a child in an adult equation) is left out: its reason is shown when it is asked for by name.
     """
-    names = [name for name in named(question) if facts.latest(ESTIMATES.get(name, "")) is None or WANTED.search(question)]
+    wanted = bool(WANTED.search(question))
+    names = [name for name in named(question) if wanted or (name not in REPORTED and facts.latest(ESTIMATES.get(name, "")) is None)]
     if (
         EGFR not in names
         and facts.latest("egfr_ml_min_1_73m2") is None
@@ -158,44 +183,8 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
     results: list[RiskResult] = []
     for name in names:
         try:
-            results.append(assess_facts(name, facts))
+            results.append(assess_facts(name, facts, question=question))
         except InputError as error:
             if name != EGFR:
-                found = tool(name)
-                results.append(RiskResult(name, found.title, None, found.unit, "", (), {}, {}, sources=found.sources, notes=(str(error),)))
+                results.append(_nothing(tool(name), (str(error),)))
     return tuple(results)
-
-
-def named(question: str) -> list[str]:
-    """Names of the tools that a question asks for by name or alias, in order of their place; the longest name wins its words."""
-    found: dict[str, int] = {}
-    taken: list[tuple[int, int]] = []
-    text = _plain(question)
-    for phrase, name in _phrases():
-        for match in re.finditer(rf"(?<![\w]){re.escape(phrase)}(?![\w])", text):
-            if not any(match.start() < end and start < match.end() for start, end in taken):
-                taken.append((match.start(), match.end()))
-                found.setdefault(name, match.start())
-    return sorted(found, key=lambda name: found[name])
-
-
-@cache
-def _phrases() -> tuple[tuple[str, str], ...]:
-    """(plain spelling, tool), longest first."""
-    rows = {
-        _plain(spelling): chosen.name
-        for chosen in tools()
-        for spelling in (*chosen.aliases, chosen.name.replace("_", " "), re.sub(r"\(.*?\)|,.*", "", chosen.title))
-    }
-    return tuple(sorted(((phrase, name) for phrase, name in rows.items() if _distinct(phrase)), key=lambda row: (-len(row[0]), row[0])))
-
-
-def _distinct(phrase: str) -> bool:
-    """A spelling that no other sentence holds by chance: not only general words, and at least three characters."""
-    return len(phrase) >= 3 and not set(phrase.split()) <= GENERAL
-
-
-def _plain(text: str) -> str:
-    """Lower case words and digits parted by single spaces: "CHA2DS2-VASc" and "cha₂ds₂ vasc" read alike."""
-    lower = text.lower().translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
-    return " ".join(re.findall(r"[a-z0-9]+", lower))

@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from assistant.facts_drugs import mentions
 from assistant.records import Medication, PatientFacts, Span
 from assistant.risk.tool import Tool
-from knowledge_base.lexicon import drug_names, read_table
+from knowledge_base.lexicon import drug_names
 
 _AMOUNT = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)\s*([a-zµμ]+)((?:/\w+)*)$", re.IGNORECASE)
 MG = {"mg": 1.0, "g": 1000.0, "gram": 1000.0, "grams": 1000.0, "mcg": 0.001, "µg": 0.001, "μg": 0.001, "ug": 0.001}
@@ -49,7 +51,8 @@ def doses(chosen: Tool, facts: PatientFacts) -> Doses:
             inputs[name] = inputs.get(name, 0.0) + value if name not in spans or _summed(name) else inputs[name]
             spans.setdefault(name, drug.span)
         if not found and _summed_drug(wanted, drug.name):
-            unreadable.append(f"{drug.name}: '{' '.join(filter(None, (drug.dose, drug.route, drug.frequency)))}' is no daily dose that can be used")
+            written = " ".join(filter(None, (drug.dose, drug.route, drug.frequency)))
+            unreadable.append(f"{drug.name}: '{written}' is no daily dose that can be used")
     return Doses(inputs, spans, tuple(dict.fromkeys(unreadable)))
 
 
@@ -75,7 +78,7 @@ def read(name: str, drug: Medication) -> float | None:
     if not match or match[2].lower() not in MG:
         return None
     amount, per = float(match[1].replace(",", "")) * MG[match[2].lower()], match[3].lower()
-    form = f"{drug.route} {drug.form}".lower() if hasattr(drug, "form") else drug.route.lower()
+    form = drug.route.lower()
     if name.endswith(_INFUSED):
         return amount * 1000 if per == "/kg/min" else None
     if name.endswith(_PATCH):
@@ -90,7 +93,7 @@ def read(name: str, drug: Medication) -> float | None:
 
 def times_a_day(frequency: str) -> float | None:
     """How often a day; None where it is not written, or only as needed."""
-    text = re.sub(r"\.|\s+(?:a|per|every|each)\b", lambda m: "" if m[0] == "." else "", frequency.lower()).strip()
+    text = frequency.lower().replace(".", "").strip()
     if not text or re.search(r"as needed|prn|stat", text):
         return None
     if text in TIMES_A_DAY:
@@ -103,7 +106,20 @@ def times_a_day(frequency: str) -> float | None:
     return 1.0 if re.match(r"every (?:day|morning|evening|night)$", text) else None
 
 
-@cache
-def steroids() -> frozenset[str]:
-    """Generic names of the glucocorticoids of the drug table."""
-    return frozenset(name for name, row in read_table("medications").items() if "glucocorticoid" in " ".join(row.get("classes", [])))
+def converted(chosen: Tool, question: str, facts: PatientFacts) -> tuple[dict[str, Any], dict[str, Span]]:
+    """For a tool that turns a dose of one drug into another: the dose of the note, its drug, and the drug that the question ends on."""
+    steroids = chosen.choices("from_steroid") if "from_steroid" in chosen.inputs else ()
+    drugs = {drug_names().get(choice, choice): choice for choice in steroids}
+    asked = [drugs[name] for name, _ in mentions(question) if name in drugs]
+    given = [drug for drug in facts.medications if drug.name in drugs and drug.presence == "present" and milligrams(drug) is not None]
+    first = next((drug for drug in given if drugs[drug.name] in asked[:1]), given[0] if given else None)
+    inputs: dict[str, Any] = {"to_steroid": asked[-1]} if len(asked) > 1 or (asked and first and drugs[first.name] != asked[0]) else {}
+    if first is None:
+        return inputs, {}
+    return {**inputs, "dose_mg": milligrams(first), "from_steroid": drugs[first.name]}, {"dose_mg": first.span, "from_steroid": first.span}
+
+
+def milligrams(drug: Medication) -> float | None:
+    """A single dose by weight in mg; None for a concentration, a rate or a number of tablets."""
+    match = _AMOUNT.match(re.sub(r"\s+", "", drug.dose))
+    return float(match[1].replace(",", "")) * MG[match[2].lower()] if match and not match[3] and match[2].lower() in MG else None

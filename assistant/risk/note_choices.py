@@ -1,0 +1,79 @@
+"""Yes/no inputs and choices of a tool out of the findings and drugs of a note. Silence leaves them unknown."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.records import PatientFacts, Span
+from assistant.risk.tool import Tool
+from knowledge_base.lexicon import drug_classes
+
+# what the words of a question settle: tool, input -> choice, if the question says so
+IN_QUESTION = {
+    ("cockcroft_gault", "weight_rule"): (
+        "by bmi", re.compile(r"(?:adjusted|ideal) body weight|based on (?:their|his|her) BMI", re.IGNORECASE)
+    ),
+}
+
+
+def negated(chosen: Tool, name: str, facts: PatientFacts) -> tuple[bool | None, Span | None]:
+    """An input that holds where all of several findings are denied ("no cough or coryza"): the key `not input` of the findings table."""
+    states = [yes_no("", (finding,), facts) for finding in chosen.findings.get(f"not {name}", ())]
+    if present := next((span for value, span in states if value), None):
+        return False, present
+    return (True, states[0][1]) if states and all(value is False for value, _ in states) else (None, None)
+
+
+def yes_no(name: str, findings: tuple[str, ...], facts: PatientFacts) -> tuple[bool | None, Span | None]:
+    """True when any of the findings is the patient's, False when the text denies one and affirms none, else unknown."""
+    if name in ("pregnant", "breastfeeding") and getattr(facts, name) is not None:
+        return getattr(facts, name), facts.pregnant_span
+    wanted = {finding.lower() for finding in findings}
+    mine = [f for f in facts.findings if f.name.lower() in wanted and f.experiencer == "patient" and f.when in ("now", "history")]
+    if present := next((f for f in mine if f.presence == "present"), None):
+        return True, present.span
+    drugs = [d for d in facts.medications if d.when in ("now", "history") and (d.name in wanted or wanted & _classes(d.name))]
+    if taken := next((d for d in drugs if d.presence == "present" and d.when == "now"), None):
+        return True, taken.span
+    denied = [f.span for f in mine if f.presence == "absent"] + [d.span for d in drugs if d.presence == "absent" and d.name in wanted]
+    return (False, denied[0]) if denied else (None, None)
+
+
+def _classes(drug: str) -> set[str]:
+    return {name.lower() for name in drug_classes(drug)}
+
+
+def choice(chosen: Tool, name: str, facts: PatientFacts) -> tuple[str | None, Span | None]:
+    """A choice whose words are findings: keys `input=choice` of the findings table, the last choice that the note affirms.
+
+    A number under the name of the input counts the choices from the lowest ("E3 V4 M5"). The first choice is the normal one: it also holds where the note denies what the others rest on ("no ascites").
+    """
+    choices = chosen.choices(name)
+    if (graded := facts.values(name)) and 1 <= graded[0].value <= len(choices):
+        return choices[int(graded[0].value) - 1], graded[0].span
+    for one in reversed(choices):
+        value, span = yes_no("", chosen.findings.get(f"{name}={one}", ()), facts)
+        if value:
+            return one, span
+    return _denied(chosen, name, facts) if choices[0] in ("none", "normal") else (None, None)
+
+
+def at_least(chosen: Tool, name: str, facts: PatientFacts) -> tuple[str | None, Span | None]:
+    """The lowest choice that an ungraded finding allows ("ascites" alone is slight or more): keys `input=choice+`."""
+    for one in reversed(chosen.choices(name)):
+        value, span = yes_no("", chosen.findings.get(f"{name}={one}+", ()), facts)
+        if value:
+            return one, span
+    return None, None
+
+
+def _denied(chosen: Tool, name: str, facts: PatientFacts) -> tuple[str | None, Span | None]:
+    keys = [key for key in chosen.findings if key.startswith(f"{name}=") and key.endswith("+")]
+    value, span = yes_no("", tuple(finding for key in keys for finding in chosen.findings[key]), facts)
+    return (chosen.choices(name)[0], span) if value is False else (None, None)
+
+
+def from_question(chosen: Tool, question: str) -> dict[str, str]:
+    """Choices that the question itself makes."""
+    return {name: value for (of, name), (value, words) in IN_QUESTION.items() if of == chosen.name and words.search(question)}
+
