@@ -186,7 +186,7 @@ def _patterns(text: str) -> Iterator[Measurement]:
             yield Measurement(
                 name,
                 raw * float(row.get("factor", 1.0)),
-                Span(match.start(), match.end()),
+                Span(match.start("n"), match.end("n")) if row.get("tight") else Span(match.start(), match.end()),
                 raw,
                 str(row.get("unit", "")),
                 float(row.get("factor", 1.0)),
