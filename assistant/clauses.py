@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -32,7 +32,8 @@ _APART = "".join(rf"(?<!\b{word})" for word in _AUXILIARIES) + r"\s+(?=not \w+(?
 class Clause:
     """Stems of a clause, whether it negates, and how strong it is.
 
-    `side` says that it tells when or in whom, not what to do; `leading`, that it opens the sentence: "In pregnant women, ...".
+    `side` says that it tells when or in whom, not what to do; `leading`, that it opens the sentence: "In pregnant women, ...";
+    `unsure` are stems of it that the negation may or may not reach: "no fever on two days, cough or rash".
     """
 
     stems: frozenset[str]
@@ -43,6 +44,7 @@ class Clause:
     can: bool
     leading: bool
     text: str
+    unsure: frozenset[str] = frozenset()
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -78,11 +80,28 @@ def clauses(text: str) -> tuple[Clause, ...]:
     for part in re.split(r"(?<!\bvs)(?<!\be\.g)[.]\s+(?!\d)", _masked().sub(" ", text)):
         pieces = list(_pieces(part))
         for number, piece in enumerate(pieces):
+            acts = bool(_verb().search(piece) or _imperative().search(piece))
             opens = number == 0 and bool(_prefix().match(piece)) and not _verb().search(piece)
             leading = opens and part.partition(piece)[2].startswith(",")
-            subject = bool(_who().match("".join(pieces[number + 1 : number + 2]))) and not (_verb().search(piece) or _imperative().search(piece))
-            found.append(_clause(piece, leading=leading, side=leading or subject))
+            subject = not acts and bool(_who().match("".join(pieces[number + 1 : number + 2])))
+            found += _scoped(piece, leading=leading, side=leading or subject)
     return tuple(clause for clause in found if clause.text.strip(" ,.;"))
+
+
+def _scoped(text: str, *, leading: bool, side: bool) -> Iterator[Clause]:
+    """A clause, or where a "no ..." or "without ..." stands in it, what it reaches for certain and what comes after."""
+    reach = _reach().search(text) if _local().match(text) or _apart().match(text) else _spill(side or bool(_side().match(text))).search(text)
+    if not _cues(text) % 2:
+        reach = None
+    if not reach:
+        yield _clause(text, leading=leading, side=side)
+        return
+    head, rest = text[: reach.start()], text[reach.start() :]
+    if _verb().match(rest.strip()) and not _spill(False).match(rest):
+        yield _clause(head, leading=leading, side=True)
+        yield _clause(rest, leading=False, side=False)
+    else:
+        yield replace(_clause(text, leading=leading, side=side), unsure=content_words(rest) - content_words(head))
 
 
 def _clause(text: str, *, leading: bool, side: bool) -> Clause:
@@ -151,6 +170,24 @@ def _opening() -> re.Pattern[str]:
 
 
 @cache
+def _reach() -> re.Pattern[str]:
+    """Where the certain reach of "no ..." ends."""
+    ends = f"on|in|with|by|for|at|to|from|over|after|before|during|when|and|but|{_words('verbs')}"
+    return re.compile(rf"(?<=\w),|(?<=\w)\s+(?=(?:{ends})\b(?<!need))(?<!\bwith )(?<!\bin the )(?<!\bneed )")
+
+
+@cache
+def _spill(side: bool) -> re.Pattern[str]:
+    """A second verb under one negation: "cannot pass urine | or have new pain"; after a comma, too, where a clause is a condition."""
+    return re.compile((r"(?<=\w),|" if side else "") + rf",?\s+(?:or|and)\s+(?=(?:{_words('verbs')})\b)")
+
+
+@cache
+def _apart() -> re.Pattern[str]:
+    return re.compile(r"^\W*not \w+(?:ed|ing)\b")
+
+
+@cache
 def _relative() -> re.Pattern[str]:
     """A relative clause up to the verb of the sentence that it interrupts: "who have active bleeding | should be offered ..."."""
     verb = rf"(?:{_words('verbs')})"
@@ -192,7 +229,7 @@ def _verb() -> re.Pattern[str]:
 
 @cache
 def _imperative() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:and |or |but |then |also |first |otherwise )*(?:{_words('imperatives')})\b")
+    return re.compile(rf"^\W*(?:(?:and|or|but|then|also|first|otherwise|never|always|not|do|to|it)\s)*(?:{_words('imperatives')})\b")
 
 
 @cache

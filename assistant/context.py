@@ -69,12 +69,16 @@ class Reader:
         cues, matcher = _cues()
         found = matcher.find(self.words)
         self._tables = {name: found.get(name, []) for name in SENTENCE_TABLES}
-        self._cues = _unmasked([(cue, match) for number, cue in enumerate(cues) for match in found.get(str(number), [])])
+        every = [(cue, match) for number, cue in enumerate(cues) for match in found.get(str(number), [])]
+        self._cues, self._hidden = _unmasked(every), _hidden_denials(every)
         self._general = self._general_sentences()
 
     def at(self, match: Match) -> Context:
         """The context of the words `match` (half-open range of word numbers)."""
         said = {cue.says for cue, place in self._cues if cue.says != "stop" and self._reaches(cue, place, match)}
+        # "no change" denies no fever, but it does deny the "change in bowel habit" that begins inside it
+        if any(mask[0] <= match[0] < mask[1] and self._reaches(cue, place, match) for cue, place, mask in self._hidden):
+            said.add("absent")
         if self.words[match[0]].sentence in self._general:
             said.add("hypothetical")
         presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
@@ -157,6 +161,12 @@ def _overlap(one: Match, other: Match) -> bool:
 def _masked(cue: Cue, match: Match, mask: Match) -> bool:
     """A cue inside a longer phrase; for a relative a touch is enough: in "his wife noticed" the wife is no patient."""
     return _overlap(match, mask) if cue.says == "family" else mask[0] <= match[0] and match[1] <= mask[1]
+
+
+def _hidden_denials(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match, Match]]:
+    """Denials inside a longer phrase that takes their meaning away, each with that phrase."""
+    masks = [match for cue, match in found if cue.says == "ignore"]
+    return [(cue, match, mask) for cue, match in found if cue.says == "absent" for mask in masks if _masked(cue, match, mask)]
 
 
 def _unmasked(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match]]:

@@ -20,8 +20,10 @@ from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import read_table
 
 RELATIVES = "family history"     # a finding of the patient that speaks of relatives: it hides nothing of what it names
+LONG_WORD = 9       # letters: a single word of that length is no everyday word
 STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
+AT_BIRTH = re.compile(r"\b(?:born|birth)\b[^.;\n]*$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
 AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
 
@@ -35,6 +37,8 @@ def extract(text: str) -> PatientFacts:
     ages, sex, pregnant = facts_person.ages(text), facts_person.sex(text), facts_person.pregnant(text)
     allergic = facts_drugs.allergies(text, sections)
     numbers = tuple(_in_context(text, item, reader, sections) for item in facts_measures.find(text))
+    if ages and ages[0][0] > 1:
+        numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and AT_BIRTH.search(text[: n.span.end][-70:]) else n for n in numbers)
     findings = tuple(_findings(reader, sections))
     return PatientFacts(
         age_years=ages[0][0] if ages else None,
@@ -123,14 +127,21 @@ def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
 
 @cache
 def vocabulary() -> Matcher:
-    """The finding vocabulary (findings.toml) and the names of the condition table."""
+    """The finding vocabulary (findings.toml, score_findings.toml) and the names of the condition table."""
     table: dict[str, list[str]] = {name: list(patterns) for name, patterns in read_table("findings")["findings"].items()}
+    for name, patterns in read_table("score_findings")["findings"].items():
+        table.setdefault(name, []).extend(patterns)
     known = Matcher(table)
     for condition in conditions():
-        spellings = [plain_phrase(word) for word in (condition.name, *condition.synonyms) if len(word) > 3 and not word.isupper()]
+        spellings = [plain_phrase(condition.name), *(plain_phrase(word) for word in condition.synonyms if _tells(word))]
         # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
         table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
     return Matcher({name: patterns for name, patterns in table.items() if patterns})
+
+
+def _tells(synonym: str) -> bool:
+    """Whether a synonym may stand for its condition anywhere: no abbreviation, and no short word such as "cold" or "flutter"."""
+    return not synonym.isupper() and (" " in synonym.strip() or len(synonym) >= LONG_WORD)
 
 
 def _knows(matcher: Matcher, phrase: str) -> bool:
@@ -146,7 +157,9 @@ def plain_phrase(text: str) -> str:
 @cache
 def implies() -> Mapping[str, tuple[str, ...]]:
     """Finding -> the more general findings that it entails, transitively."""
-    direct = read_table("findings").get("implies", {})
+    direct: dict[str, Sequence[str]] = dict(read_table("findings").get("implies", {}))
+    for name, more in read_table("score_findings")["implies"].items():
+        direct[name] = [*direct.get(name, ()), *more]
 
     def closure(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
         for more in direct.get(name, ()):

@@ -72,15 +72,29 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 def medications(text: str, sections: Sequence[Section], context: ContextAt, allergic: Sequence[Finding]) -> list[Medication]:
     """Every drug that the text names and that is not an allergy there, in text order."""
     named = [(name, span) for name, span in mentions(text) if not any(a.span.start <= span.start < a.span.end for a in allergic)]
-    found = []
+    found, shared = [], _respective(text, named)
     for number, (name, span) in enumerate(named):
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
         line = _DOSE_OF.sub("", re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0])
         own = _DOSE_OF.search(text[max(0, span.start - SHORT_REACH) : span.start])
         presence, when = _status(text, span, context(span), name_at(sections, span.start))
-        dose = own["dose"] if own else _first(_DOSE, line)
+        dose = own["dose"] if own else shared.get(span, "") or _first(_DOSE, line)
         route = _first(_ROUTE, text[span.start : span.end] + line)
         found.append(Medication(name, span, dose, route, _first(_FREQUENCY, line), presence, when))
+    return found
+
+
+def _respective(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
+    """ "Dopamine and dobutamine at 4 mcg/kg/min and 3 mcg/kg/min respectively": drugs and doses in the same order; else no dose of them."""
+    found: dict[Span, str] = {}
+    start = 0
+    for word in re.finditer(r"\brespectively\b", text):
+        begin = max([start, *(stop.end() for stop in re.finditer(r"[.;]\s|\n", text[: word.start()]))])
+        start = word.end()
+        doses = list(_DOSE.finditer(text, begin, word.start()))
+        drugs = [span for _, span in named if doses and begin <= span.start < doses[0].start()]
+        if len(drugs) == len(doses) > 1:
+            found |= dict(zip(drugs, (dose[0] for dose in doses), strict=True))
     return found
 
 

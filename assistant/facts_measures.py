@@ -18,11 +18,11 @@ NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 # one character for one, so that spans stay
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")
 _LINK = (
-    r"(?:\s*\([^()]{0,14}[A-Za-z][^()]{0,20}\))?(?:\s*(?:LINKS)\b)*\s*(?:[:=–]|[,(-](?=\s*[~\d]))?\s*"
+    r"(?:\)|\s*\([^()]{0,14}[A-Za-z][^()]{0,20}\))?(?:\s*(?:LINKS)\b)*\s*(?:[:=–]|[,(-](?=\s*[~\d]))?\s*"
     r"(?:of|was|is|at)?\s*[~≈<]?\s*"
 )
 # between a name and a number whose unit fits the name alone, other words may stand: "slightly lower than usual, at 108 beats per minute"
-_GAP = r"[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from)\s+(?:a |about |around )?|[,(]\s*)"
+_GAP = r"[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
@@ -32,8 +32,10 @@ _FEET = re.compile(
     r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
     re.IGNORECASE,
 )
-SIZES = {"kg": "weight_kg", "kilograms": "weight_kg", "lb": "weight_kg", "lbs": "weight_kg", "pounds": "weight_kg", "cm": "height_cm"}
-_SIZE = re.compile(r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?)\s?(?P<unit>kg|kilograms|lbs?|pounds|cm)(?![\w/²2])", re.IGNORECASE)
+CHANGE = re.compile(r"\b(?:loss|lost|losing|gain(?:ed|ing)?|reduction|decrease)\b", re.IGNORECASE)    # "weight loss of 10 kg" is no weight
+SIZES = {"m": "height_cm", "meters": "height_cm", "metres": "height_cm", "kg": "weight_kg", "kilograms": "weight_kg", "lb": "weight_kg", "lbs": "weight_kg", "pounds": "weight_kg", "cm": "height_cm"}
+_SIZE = re.compile(r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)(?![\w/²2])", re.IGNORECASE)
+_TALL = re.compile(r"\b(?:height|tall|stature|ht)\b", re.IGNORECASE)
 _SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|\d+\s?kg|\d+\s?cm)\b", re.IGNORECASE)
 
 
@@ -71,6 +73,8 @@ def _described(text: str) -> Iterator[Measurement]:
         name = _names()[_spaced(match["name"])]
         unit, end = unit_at(text, match.end("n"), name)
         between = text[match.end("name") : match.start("n")]
+        if CHANGE.search(between):
+            continue
         if unit and not _too_short(match["name"], between) and not _any_name().search(between):
             yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
 
@@ -169,11 +173,15 @@ def _bare_sizes(text: str) -> Iterator[Measurement]:
     """ "70 kg" and "175 cm" without a name, where the text around speaks of the body."""
     for match in _SIZE.finditer(text):
         around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
-        name = SIZES[match["unit"].lower()]
+        name, metres = SIZES[match["unit"].lower()], match["unit"].lower()[0] == "m"
+        if CHANGE.search(around) or metres != ("." in match["n"] and float(match["n"]) < 3):
+            continue
+        if metres and not _TALL.search(around):
+            continue
         if _SIZE_CONTEXT.search(around) or (
             name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)
         ):
-            unit = {"kilograms": "kg", "lbs": "lb", "pounds": "lb"}.get(match["unit"].lower(), match["unit"].lower())
+            unit = {"meters": "m", "metres": "m", "kilograms": "kg", "lbs": "lb", "pounds": "lb"}.get(match["unit"].lower(), match["unit"].lower())
             yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))
 
 

@@ -20,6 +20,7 @@ Check = Callable[[Claim, Claim, Claim], str]
 RESTRICTING = frozenset({"pregnant", "breastfeeding", "neonate", "infant", "child"})
 NARROW = RESTRICTING | {"older"}
 SAME_NUMBER = 1e-6
+MARGIN = 0.1
 ALIKE = 0.5  # share of a clause's words that must be said before the clause counts as said
 
 
@@ -66,7 +67,7 @@ def _kind(unit: str) -> str:
 def comparators(said: Claim, source: Claim, context: Claim) -> str:
     """A number is bounded on the same side, with or without its boundary."""
     for quantity in said.quantities:
-        same = [other for other in source.quantities if _equal(quantity, other)]
+        same = [other for other in source.quantities if _equal(quantity, other) or (not other.unit and quantity.printed == other.printed)]
         if same and not any(quantity.comparator == other.comparator for other in same):
             if not quantity.comparator and any(_equal(quantity, other) for other in context.quantities):
                 continue  # the patient's own value
@@ -132,15 +133,16 @@ def conditions(said: Claim, source: Claim, context: Claim) -> str:
 
 def negation(said: Claim, source: Claim, context: Claim) -> str:
     """What is said against, the source says against; what is said for, it says for. Clause by clause."""
-    affirmed = _stems(source, lambda c: not (c.against or c.leading))
+    unsure = frozenset().union(*(clause.unsure for clause in source.clauses))
+    affirmed = _stems(source, lambda c: not (c.against or c.leading)) | unsure
     for clause in said.clauses:
         # a condition that is said apart may stand inside a prohibition of the source: "after a stent, do not ..."
         denied = _stems(source, lambda c: c.against and (c.side or clause.against or not clause.side))  # noqa: B023  used within this turn
-        own = clause.stems - source.topic - (context.words if clause.against else frozenset())
+        own = clause.stems - clause.unsure - source.topic - (context.words if clause.against else frozenset())
         same, other = (denied, affirmed) if clause.against else (affirmed, denied)
         agree, differ = own & (same - other), own & (other - same)
         unclear = own and not agree and not differ and not clause.side
-        if len(differ) > len(agree) or (unclear and _nearest(own, source, lambda c: c.against) is (not clause.against)):
+        if len(differ) > len(agree) or (unclear and _nearest(own, source, clause.against)):
             shown = ", ".join(sorted(differ or own)[:4])
             return f"the sentence {'negates' if clause.against else 'affirms'} what the statement does not: {shown}"
     return ""
@@ -150,13 +152,12 @@ def _stems(claim: Claim, chosen: Callable[[Clause], bool]) -> frozenset[str]:
     return frozenset().union(*(clause.stems for clause in claim.clauses if chosen(clause)))
 
 
-def _nearest(own: frozenset[str], source: Claim, trait: Callable[[Clause], bool]) -> bool | None:
-    """The trait of the source clauses that share most words with a clause; None where they differ among themselves or share few."""
-    shares = [(len(own & other.stems) / (len(own | (other.stems - source.topic)) or 1), trait(other)) for other in source.clauses]
-    best = max((share for share, _ in shares), default=0.0)
-    traits = {value for share, value in shares if share == best}
-    held = max((len(own & other.stems) / len(own) for other in source.clauses), default=0.0)
-    return traits.pop() if held >= ALIKE and len(traits) == 1 else None
+def _nearest(own: frozenset[str], source: Claim, against: bool) -> bool:
+    """Whether the source clause that is most like a clause has the other polarity, and clearly so."""
+    sure = [(other.stems - other.unsure - source.topic, other.against) for other in source.clauses]
+    alike = {kind: max((len(own & stems) / (len(own | stems) or 1) for stems, value in sure if value is kind), default=0.0) for kind in (True, False)}
+    held = max((len(own & stems) / len(own) for stems, value in sure if value is not against), default=0.0)
+    return held >= ALIKE and alike[not against] > alike[against] + MARGIN
 
 
 def modality(said: Claim, source: Claim, context: Claim) -> str:

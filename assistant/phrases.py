@@ -167,6 +167,7 @@ def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[Row]:
             yield tuple(elements)
 
 
+@lru_cache(maxsize=65536)
 def _element(piece: str, gap: int) -> Element:
     if piece == "#":
         return Element("#", "number", gap)

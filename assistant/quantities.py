@@ -114,7 +114,7 @@ def _base(spelled: str) -> tuple[str, float]:
         return "", 1.0
     first, *parts = (part.strip() for part in re.split(r"/|\bper\b", spelled))
     name, factor = _single(first)
-    for part in parts:
+    for part in (part for part in parts if not part.endswith(("dose", "doses"))):
         below, by = _single(part)
         name, factor = f"{name}/{below}", factor / by
     return name, factor

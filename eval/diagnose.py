@@ -156,3 +156,33 @@ AVEY = Task("avey", vignettes, found, "primary-care vignettes -> diagnosis among
 AGENTCLINIC = Task("agentclinic", interviews, found, "hospital cases with examination and results; no model")
 MUST_NOT_MISS = Task("must_not_miss", lambda: data.own("emergency_vignettes.jsonl"), not_missed, "our own emergencies are named")
 NEGATION = Task("negation_probes", lambda: data.own("negation_probes.jsonl"), not_counted, "a denied finding is never support")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the development sets; with --fit fit the weights, with --write store them."""
+    import argparse
+    import sys
+
+    from assistant.diagnose_score import NAMES, weights
+    from eval import fit_diagnose
+
+    parser = argparse.ArgumentParser(prog="python -m eval.diagnose", description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="fit the weights by cross-validation on the Avey development vignettes")
+    parser.add_argument("--write", action="store_true", help="store them in assistant/diagnose.toml")
+    chosen = parser.parse_args(arguments)
+    assistant = Assistant(backend="extractive")
+    cases = fit_diagnose.collect(assistant, vignettes())
+    now = weights()
+    for name, rows in (("avey", cases), ("agentclinic", fit_diagnose.collect(assistant, interviews()))):
+        sys.stdout.write(f"{name}, weights as stored: n={len(rows)} {fit_diagnose.top(rows, [now] * len(rows))}\n")
+    if chosen.fit:
+        fitted, card = fit_diagnose.choose(cases)
+        sys.stdout.write(f"held out: {card}\n")
+        sys.stdout.writelines(f"{name:16} {value:8.3f}\n" for name, value in zip(NAMES, fitted, strict=True))
+        if chosen.write:
+            fit_diagnose.store(fitted, card)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -148,8 +148,8 @@ def test_every_tool_says_where_it_comes_from(found):
         assert not found.is_number(name) or name in measurements(), f"{name} is in no row of measurements.toml"
         assert all(choice == choice.lower() for choice in found.choices(name))
     for key in found.findings:
-        name, _, word = key.partition("=")
-        assert found.inputs[name] == YES_NO if not word else word in found.choices(name)
+        name, _, word = key.removeprefix("not ").partition("=")
+        assert found.inputs[name] == YES_NO if not word else word.removesuffix("+") in found.choices(name)
 
 
 def test_bands_rise_and_reach_the_least_score():

@@ -128,7 +128,7 @@ def _range(
         return None, None, None, {}
     lowest = _extreme(function, given, tried, 1)
     highest = _extreme(function, given, tried, -1)
-    stated = _extreme(function, given, {name: (False,) if False in values else values for name, values in tried.items()}, 1)
+    stated = _extreme(function, given, {name: (False,) if True is values[-1] else values for name, values in tried.items()}, 1)
     low, high, documented = (None if (value := _value(function, state)) is None else round(value, digits) for state in (lowest, highest,
                                                                                                                         stated))
     return low, high, documented, {name: lowest[name] for name in tried}

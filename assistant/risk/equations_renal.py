@@ -48,7 +48,7 @@ def ckd_epi_2021_cystatin(*, creatinine_mg_dl: float, cystatin_c_mg_l: float, ag
     title="MDRD estimated GFR (4 variables)", unit="mL/min/1.73 m2", digits=2, limits=ADULT, bands=GFR_BANDS,
     source="Levey AS et al. Ann Intern Med 2006;145:247-254. doi:10.7326/0003-4819-145-4-200608150-00004",
     formula="175 Scr^-1.154 age^-0.203 (0.742 if female) (1.212 if Black)", aliases=["mdrd", "mdrd gfr", "MDRD GFR Equation"],
-    findings={"black": ("Black race",)},
+    findings={"black": ("Black ancestry",)},
     notes=["superseded by CKD-EPI 2021, which has no race term (NKF-ASN 2021); the race factor is applied only where it is given"],
 )  # fmt: skip
 def mdrd(*, creatinine_mg_dl: float, age_years: float, sex: Sex, black: bool | None = None) -> float:

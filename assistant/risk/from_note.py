@@ -58,6 +58,7 @@ DERIVED: Mapping[str, Derived] = {
     "urea_mmol_l": Derived(("bun_mg_dl",), lambda bun: bun * 0.357, "BUN mg/dL x 0.357"),
     "bun_mg_dl": Derived(("urea_mmol_l",), lambda urea: urea / 0.357, "urea mmol/L / 0.357"),
     "map_mmhg": Derived(("sbp_mmhg", "dbp_mmhg"), lambda s, d: d + (s - d) / 3, "DBP + (SBP - DBP) / 3"),
+    "glucose_mg_dl": Derived(("fasting_glucose_mg_dl",), lambda glucose: glucose, "the fasting glucose of the note"),
     "fasting_glucose_mg_dl": Derived(("glucose_mg_dl",), lambda glucose: glucose, "glucose taken as fasting: check that it was"),
 }
 
