@@ -38,6 +38,7 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
     """
     checked(question, note)
     clock = time.perf_counter()
+    note = requests_policy.without(note, requests_policy.find_injections(note))
     chart = patient_facts.extract(f"{question}\n{note}" if note else question)
     flags = redflags.find(f"{question}\n{note}" if note else question, chart)
     answer = Answer(question, (), (), red_flags=flags, facts=chart, versions=parts.versions("ask"))
@@ -75,7 +76,8 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
 
 def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]) -> Iterator[Answer]:
     passages = [hit.passage for hit in hits]
-    draft = Draft(passages, f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support)
+    chart = thresholds.chart(answer.facts, answer.tools)
+    draft = Draft(passages, f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support, chart)
     values = {
         "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1)),
         "question": answer.question.strip()[:2000],

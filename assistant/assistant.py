@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import ask, diagnose, educate, summarize
+from assistant.diagnose import Stepwise
 from assistant.library import Library
 from assistant.llm.base import LLM
 from assistant.parts import Parts
@@ -57,9 +58,9 @@ class Assistant:
         """
         return diagnose.run(self.parts, case, limit=limit, previous=previous)
 
-    def diagnose_stepwise(self, *, limit: int = 10) -> diagnose.Stepwise:
+    def diagnose_stepwise(self, *, limit: int = 10) -> Stepwise:
         """A case that grows: `add` a fact at a time, each returns the list and what moved."""
-        return diagnose.Stepwise(self.parts, limit=limit)
+        return Stepwise(self.parts, limit=limit)
 
     def educate(self, topic: str, *, reader: Mapping[str, Any] | None = None, grade: float = 6.0) -> Handout:
         """Write patient education on a topic at a target reading grade."""

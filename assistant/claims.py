@@ -200,7 +200,8 @@ def _plain(term: str) -> str:
 
 @cache
 def _compared() -> re.Pattern[str]:
-    return re.compile(r"\b(?:(?:no |not )?(?:more|less|fewer|longer|later|earlier|higher|lower) than|(?:or|and) (?:more|less|fewer|higher|lower|longer))\b")
+    than = r"(?:no |not )?(?:more|less|fewer|longer|later|earlier|higher|lower) than"
+    return re.compile(rf"\b(?:{than}|(?:or|and) (?:more|less|fewer|higher|lower|longer))\b")
 
 
 @cache

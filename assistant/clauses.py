@@ -12,17 +12,7 @@ import Stemmer
 
 from knowledge_base.lexicon import claim_lexicon
 
-STOP_WORDS = frozenset(
-    (
-        "a an the of to in on at for with by from as is are was were be been being and or if when then than that this these those it its "
-        "they their them his her he she your you we our who which what how do does did has have had having will would also both each any all "
-        "patient patients people person persons adult adults use used using give given giving take taken taking takes treatment treat treated "
-        "should may can could must not no nor but so because since while where until unless there into about around approximately "
-        "includes including include within after before during between per such other more less least most get gets receive receives "
-        "needs need needed required requires require only even still again together case cases according guidance usually done made make "
-        "whose whom out up down over under below above instead rather without either neither than once twice times daily"
-    ).split()
-)
+STOP_WORDS = frozenset(claim_lexicon()["stop"]["words"].split())
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ0-9]*(?:['-][a-zà-ÿ0-9]+)*")
 _AUXILIARIES = ("is", "are", "was", "were", "be", "been", "has", "have", "do", "does", "did", "should", "must", "can", "may", "will", "but")
 _APART = "".join(rf"(?<!\b{word})" for word in _AUXILIARIES) + r"\s+(?=not \w+(?:ed|ing)\b)"  # "pain | not controlled by drugs"
@@ -84,15 +74,17 @@ def clauses(text: str) -> tuple[Clause, ...]:
             opens = number == 0 and bool(_prefix().match(piece)) and not _verb().search(piece)
             leading = opens and part.partition(piece)[2].startswith(",")
             subject = not acts and bool(_who().match("".join(pieces[number + 1 : number + 2])))
-            found += _scoped(piece, leading=leading, side=leading or subject)
+            denied = number == 0 and bool(re.match(r"\W*no\b", piece))  # "No transfusion is needed" negates its verb too
+            found += [_clause(piece, leading=False, side=False)] if denied else _scoped(piece, leading=leading, side=leading or subject)
     return tuple(clause for clause in found if clause.text.strip(" ,.;"))
 
 
 def _scoped(text: str, *, leading: bool, side: bool) -> Iterator[Clause]:
     """A clause, or where a "no ..." or "without ..." stands in it, what it reaches for certain and what comes after."""
-    reach = _reach().search(text) if _local().match(text) or _apart().match(text) else _spill(side or bool(_side().match(text))).search(text)
-    if not _cues(text) % 2:
-        reach = None
+    reach = None
+    if _cues(text) % 2:
+        local = _local().match(text) or _apart().match(text)
+        reach = (_reach() if local else _spill(side or bool(_side().match(text)))).search(text)
     if not reach:
         yield _clause(text, leading=leading, side=side)
         return
@@ -155,7 +147,8 @@ def _ends(pending: list[str], piece: str, opens: bool) -> int:
         # the subject of the next verb may be a list: "..., and A, B and C are measured"
         return next((n for n in range(len(pending) - 1, 0, -1) if re.match(r"\s*(?:and|but)\b", pending[n])), len(pending))
     over = len(pending) == 1 and (_prefix().match(first) or _bare().fullmatch(first))
-    return len(pending) if over or (_local().match(first) and (opens and len(pending) == 1 or re.match(r"\s*(?:and|but|with|in|for|then)\b", piece))) else 0
+    local = _local().match(first) and ((opens and len(pending) == 1) or re.match(r"\s*(?:and|but|with|in|for|then)\b", piece))
+    return len(pending) if over or local else 0
 
 
 @cache
@@ -196,7 +189,8 @@ def _relative() -> re.Pattern[str]:
 
 @cache
 def _side() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:(?!then|but|otherwise)(?:{_words('openers')}|that)|{_words('local')}|to (?:avoid|prevent)|not \w+(?:ed|ing))\b")
+    openers = f"(?!then|but|otherwise)(?:{_words('openers')}|that)"
+    return re.compile(rf"^\W*(?:{openers}|{_words('local')}|to (?:avoid|prevent)|not \w+(?:ed|ing))\b")
 
 
 @cache
@@ -214,7 +208,7 @@ def _bare() -> re.Pattern[str]:
 def _measures() -> frozenset[str]:
     """Stems of unit names, counts and the like: both polarities of a statement are full of them."""
     plain = [word for words in claim_lexicon()["units"].values() for word in words if word.isalpha()]
-    return content_words(f"{' '.join(plain)} minute hour day week month year micrograms litre dose drug uk us practice work one two three four five six seven eight nine ten")
+    return content_words(f"{' '.join(plain)} {claim_lexicon()['stop']['measures']}")
 
 
 def _words(kind: str) -> str:

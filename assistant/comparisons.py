@@ -11,28 +11,28 @@ from functools import cache, lru_cache
 
 from assistant import quantities
 from assistant.claims import read as read_claim
+from assistant.gate_checks import RESTRICTING
 from assistant.quantities import Quantity
 from knowledge_base.documents import Passage
+from knowledge_base.lexicon import read_table
 from knowledge_base.rules import Effect, Rule, Term
 from knowledge_base.tables import convert, measurements
 
 OPERATORS: Mapping[str, str] = {"below": "<", "at_most": "<=", "above": ">", "at_least": ">="}
+WARNINGS: tuple[Effect, ...] = ("contraindicated", "reduce-dose", "caution")
 GAP = 40            # characters that may stand between the name of a measurement and its limit
 MIN_NAME = 3        # shorter names ("k", "na", "hr") are words of other meanings in prose
 _BETWEEN = re.compile(
     r"\s*\)?(?:\s*\([^()]*\))?(?:\s+(?:\w+ly|is|are|was|of|at|falls?|remains?|stays?|a|an|the|level|value|result|score|count|drops?|rises?|to|goes|"
     r"has|fallen|less|more|than|below|above|under|over|at|least|most|lower|higher|greater|not|no|up|from|within|or))*\s*(?:[<>]=?)?\s*"
 )
-_AGE = re.compile(r"\b(?:aged|ages?|older|younger|under|over|below|above|less|more|at|least|than|or|\s|years?)+$|^\s*(?:or (?:older|younger|over|above|below|under))|^\s*(?:of age|old)")
-_EFFECTS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
-    ("contraindicated", re.compile(
-        r"\b(?:is|are) (?:absolutely |strictly )?contraindicated|\bmust (?:not|never) be (?:used|given|taken|started)|\bshould (?:not|never) be (?:used|given|taken|started)"
-        r"|\b(?:do not|don't|never) (?:use|give|start|prescribe|offer|take)\b|^\W*(?:in [^,]{1,60}, )?(?:avoid|stop|withhold)\b|\b(?:should|must) be (?:avoided|stopped|withheld)"
-        r"|\b(?:is|are) (?:avoided|not recommended)\b")),
-    ("reduce-dose", re.compile(r"\b(?:reduce|halve|lower) (?:the )?(?:dose of |dosage of )?|\bdose (?:is|should be|must be) (?:reduced|halved|lowered)|\b(?:is|are) reduced to\b")),
-    ("caution", re.compile(r"\b(?:use|used|given) with (?:great )?caution\b|\bcaution is needed\b")),
-)  # fmt: skip
-_OPEN = re.compile(r"\b(?:unless|except|until|or when|or if|then|otherwise|instead|rather|but|because|either|;)\b|;")
+_AGED = re.compile(r"\b(?:aged?|older|younger|adults?|children|people|patients?|women|men)\b")
+
+
+@cache
+def _effects() -> Mapping[str, re.Pattern[str]]:
+    rows: Mapping[str, list[str]] = read_table("stance")["effects"]
+    return {name: re.compile("|".join(word if word[0] == "^" else rf"\b(?:{word})\b" for word in words)) for name, words in rows.items()}
 
 
 def terms(text: str) -> tuple[Term, ...]:
@@ -57,10 +57,8 @@ def _measure(text: str, quantity: Quantity) -> tuple[str, int]:
     for match in reversed(list(_names().finditer(text, begin, quantity.start))):
         if _BETWEEN.fullmatch(text[match.end() : quantity.start]):
             return _by_name()[match[0]], match.start()
-    if quantity.unit == "month" and "year" in quantity.text and _AGE.search(f"{text[max(0, quantity.start - 24) : quantity.start]}"):
-        around = text[max(0, quantity.start - 40) : quantity.end + 20]
-        if re.search(r"\b(?:aged?|older|younger|adults?|children|people|patients?|women|men)\b", around):
-            return "age_years", quantity.start
+    if quantity.unit == "month" and "year" in quantity.text and _AGED.search(text, max(0, quantity.start - 40), quantity.end + 20):
+        return "age_years", quantity.start
     return "", 0
 
 
@@ -86,14 +84,23 @@ def worded_rules(text: str) -> tuple[Rule, ...]:
 
 def _rule(text: str) -> Rule | None:
     plain = quantities.normalised(text)
-    effects = [effect for effect, pattern in _EFFECTS if pattern.search(plain)]
+    effects: list[Effect] = [effect for effect in WARNINGS if _effects()[effect].search(plain)]
     located = list(_located(plain))
     claim = read_claim(text)
     subjects = claim.drugs | claim.classes
     compared = [quantity for quantity in claim.quantities if quantity.comparator]
-    if len(effects) != 1 or len(located) != 1 or len(subjects) != 1 or len(compared) != 1 or _OPEN.search(plain) or len(claim.conditions) > 1:
+    said = [clause for clause in claim.clauses if not clause.side and any(_effects()[effect].search(clause.text) for effect in WARNINGS)]
+    plainly = len(effects) == len(located) == len(subjects) == len(compared) == len(said) == 1 and len(claim.conditions) <= 1
+    if not plainly or ";" in plain or _effects()["open"].search(plain) or claim.population & RESTRICTING:
         return None
+    if located[0][0].name == "age_years" or not any(_names_subject(name, said[0].text) for name in subjects):
+        return None  # an age tells whom a statement is about more often than whom it warns
     return Rule((located[0][0],), effects[0], next(iter(subjects)))
+
+
+def _names_subject(name: str, text: str) -> bool:
+    claim = read_claim(text)
+    return name in claim.drugs | claim.classes
 
 
 def rules_of(passage: Passage) -> tuple[Rule, ...]:

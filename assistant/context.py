@@ -104,9 +104,16 @@ class Reader:
         if cue.says == "absent" and any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in self._cues):
             return True
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
-        if any(";" in gap or (":" in gap and cue.side != "after") for gap in gaps):
+        if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):
             return True
         return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between, later)
+
+    def _closes(self, place: Match) -> bool:
+        """Whether nothing follows the words in their clause, as in "Cough: none."."""
+        after = place[1]
+        if after >= len(self.words) or self.words[after].sentence != self.words[place[0]].sentence:
+            return True
+        return any(mark in self.words[after].before for mark in ",;\n")
 
     def _in_list(self, between: Match, later: Match) -> bool:
         """Whether a comma only parts the items of one list, which a later "or" or "nor" closes."""

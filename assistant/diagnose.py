@@ -1,7 +1,7 @@
 """Diagnostic suggestions for a case in free text: suggestions, never a diagnosis, and all of it without a model.
 
-Facts are read by rule, conditions ranked by one fitted score (diagnose_score.py), the dangerous ones shown apart, and the step that parts the
-leaders best is named with its reason (diagnose_next.py). Every finding for or against carries its place in the case.
+Facts are read by rule, conditions ranked by one fitted score (diagnose_score.py), the dangerous ones shown apart, and the step that
+parts the leaders best is named with its reason (diagnose_next.py). Every finding for or against carries its place in the case.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ DANGEROUS, STRONG = 8, 2        # conditions shown apart at most; the weight tha
 FAINT = 0.1                     # below this no suggestion stands out
 MOVED = 3                       # places that count as a move
 TOO_LITTLE = "at least two findings are needed; give age, sex, the complaint with its onset, and what was found or denied"
+VAGUE = "no condition stands out (the first has {:.0%}); the next steps would narrow it"
 Ranked = Sequence[tuple[Condition, float]]
 
 
@@ -39,22 +40,22 @@ def run(parts: Parts, case: str, *, limit: int = 10, previous: Differential | No
         previous: the list before a fact was added; what moved since is then told.
     """
     checked(case)
-    case_read = read(case)
-    flags = redflags.find(case, case_read.facts)
-    if len(case_read.informative) < MIN_FINDINGS:
-        return Differential(
-            (), (), (TOO_LITTLE,), flags, insufficient=TOO_LITTLE, facts=case_read.facts, versions=parts.versions("ask"),
-        )  # fmt: skip
+    said = read(case)
+    flags = redflags.find(case, said.facts)
     described_vectors(parts.kb, parts.settings.data_dir / "index")
-    ranked = shares(case_read, parts.kb)
-    top = tuple(_candidate(condition, share, case_read, parts) for condition, share in ranked[:limit])
-    urgent = _dangerous(ranked, case_read, flags)
+    ranked = shares(said, parts.kb)
+    urgent = _dangerous(ranked, said, flags)
+    apart = tuple(_candidate(condition, share, said, parts) for condition, share in urgent)
+    if len(said.informative) < MIN_FINDINGS:
+        return Differential(
+            (), apart, (TOO_LITTLE,), flags, insufficient=TOO_LITTLE, facts=said.facts, versions=parts.versions("ask"),
+        )  # fmt: skip
+    top = tuple(_candidate(condition, share, said, parts) for condition, share in ranked[:limit])
     return Differential(
-        top, tuple(_candidate(condition, share, case_read, parts) for condition, share in urgent),
-        steps(ranked, [condition for condition, _ in urgent], case_read), flags,
-        options(parts.kb, [condition for condition, share in ranked[:3] if share >= FAINT], case_read),
-        insufficient="" if ranked[0][1] >= FAINT else f"no condition stands out (the first has {ranked[0][1]:.0%}); the next steps narrow it",
-        facts=case_read.facts, versions=parts.versions("ask"), moved=moved(previous, top) if previous else (),
+        top, apart, steps(ranked, [condition for condition, _ in urgent], said), flags,
+        options(parts.kb, [condition for condition, share in ranked[:3] if share >= FAINT], said),
+        insufficient="" if ranked[0][1] >= FAINT else VAGUE.format(ranked[0][1]),
+        facts=said.facts, versions=parts.versions("ask"), moved=moved(previous, top) if previous else (),
     )  # fmt: skip
 
 

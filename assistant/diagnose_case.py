@@ -49,6 +49,8 @@ def read(text: str, facts: PatientFacts | None = None) -> Case:
     """
     facts = facts or patient_facts.extract(text)
     mine = [f for f in facts.findings if f.experiencer == "patient" and f.when in ("now", "history")]
+    if not mine:  # a case in note style may read like a sentence about a disease ("Patient with COPD, suddenly hypotensive")
+        mine = [f for f in facts.findings if f.experiencer == "patient" and f.when == "hypothetical"]
     present = {f.name: f for f in reversed(mine) if f.presence != "absent"} | _signs(facts)
     absent = {f.name: f for f in mine if f.presence == "absent" and f.name not in present}
     affirmed = _affirmed(text, facts)

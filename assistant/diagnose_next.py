@@ -74,10 +74,10 @@ def _line(gain: float, finding: str, leaders: Ranked) -> str:
 
 
 def _tests(chosen: Sequence[Condition]) -> list[str]:
-    found = [
-        f"{condition.name}: {condition.tests[0]}{f'; ruled out by {condition.rules_out}' if condition.must_not_miss and condition.rules_out else ''}"
-        for condition in dict.fromkeys(chosen) if condition.tests
-    ]  # fmt: skip
+    found = []
+    for condition in dict.fromkeys(chosen):
+        rule = f"; ruled out by {condition.rules_out}" if condition.must_not_miss and condition.rules_out else ""
+        found += [f"{condition.name}: {condition.tests[0]}{rule}"] if condition.tests else []
     return found[:TESTS]
 
 

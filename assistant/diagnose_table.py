@@ -1,4 +1,4 @@
-"""The condition table made ready for scoring: which findings each of its phrases speaks of, and how specific a finding is over the table."""
+"""The condition table made ready for scoring: the findings that each phrase speaks of, and how specific a finding is."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def _phrase(text: str) -> Phrase:
     found = patient_facts.extract(text).findings
     implied = {name for finding in found for name in patient_facts.implies().get(finding.name, ())}
     spans = sorted({(f.span.start, f.span.end) for f in found})
-    groups, denied = [], []
+    groups: list[frozenset[str]] = []
+    denied: list[frozenset[str]] = []
     for start, end in spans:
         here = [f for f in found if (f.span.start, f.span.end) == (start, end)]
         names = frozenset(f.name for f in here if f.name not in implied) or frozenset(f.name for f in here)

@@ -1,6 +1,7 @@
 """Treatment options of the leading conditions: guideline statements as they stand, with what the patient's chart makes of their rules.
 
-Options, not directives: a statement whose indication does not hold for this patient is left out, one that a rule forbids is followed by that.
+Options, not directives: a statement whose indication does not hold for this patient is left out, one that a rule forbids is followed
+by that.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
 
 OF_EACH = 3
-CHILD_YEARS = 16
+CHILD_YEARS, PREGNANT_YEARS = 16, 55
 FOR_CHILDREN, FOR_ADULTS = ("child", "infant", "neonat", "newborn"), ("adult",)
 
 
@@ -43,7 +44,7 @@ def _fits(passage: Passage, case: Case) -> bool:
     """Whether the statement's words on age and pregnancy leave room for this patient; what is not known leaves room."""
     start = passage.text.lower()[:80]
     age = case.facts.age_years
-    if "pregnan" in start and (case.facts.pregnant is False or case.facts.sex == "male" or (case.facts.pregnant is None and (age or 0) > 55)):
+    if "pregnan" in start and (case.facts.pregnant is False or case.facts.sex == "male" or (age or 0) > PREGNANT_YEARS):
         return False
     children, adults = (any(word in start for word in words) for words in (FOR_CHILDREN, FOR_ADULTS))
     if age is None or children == adults:

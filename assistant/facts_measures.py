@@ -22,11 +22,14 @@ _LINK = (
     r"(?:of|was|is|at)?\s*[~≈<]?\s*"
 )
 # between a name and a number whose unit fits the name alone, other words may stand: "slightly lower than usual, at 108 beats per minute"
-_GAP = r"[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
+_GAP = r"\)?[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
     r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
+)  # fmt: skip
+_BOTH_PRESSURES = re.compile(
+    r"\bsystolic and diastolic\b[^\d\n.;]{0,50}?(?P<s>\d{2,3})(?:\s*mm\s*Hg)?\s*(?:and|/)\s*(?P<d>\d{2,3})(?![\d/])(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
 )  # fmt: skip
 _FEET = re.compile(
     r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
@@ -108,7 +111,7 @@ def _other_unit(text: str, place: int) -> bool:
     """Whether a unit of something else follows: a dose, a duration, a percentage."""
     return bool(
         re.match(
-            r"\s*(?:mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)",
+            r"\s*(?:kg|kilograms?|cm|lbs?|pounds|mm\s?hg|bpm|mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)",
             text[place : place + 12],
             re.IGNORECASE,
         )
@@ -153,9 +156,9 @@ def to_number(text: str) -> float:
 
 
 def _pressures(text: str) -> Iterator[Measurement]:
-    for match in _PRESSURE.finditer(text):
+    for match in (*_PRESSURE.finditer(text), *_BOTH_PRESSURES.finditer(text)):
         systolic, diastolic = float(match["s"]), float(match["d"])
-        if not (match["name"] or match["unit"]) or diastolic >= systolic or not 40 <= systolic <= 300:
+        if not (match.groupdict().get("name", "systolic") or match["unit"]) or diastolic >= systolic or not 40 <= systolic <= 300:
             continue
         span = Span(match.start(), match.end())
         yield measured("sbp_mmhg", systolic, "mmHg", span)

@@ -38,7 +38,8 @@ def numbers(said: Claim, source: Claim, context: Claim) -> str:
 def _repeated(said: Claim, source: Claim) -> str:
     """A number said more often than the source says it, while another of that unit is left out: one stands in the other's place."""
     for quantity in said.quantities:
-        count, stands = (sum(_equal(quantity, other) and quantity.unit == other.unit for other in claim.quantities) for claim in (said, source))
+        alike = [[o for o in claim.quantities if _equal(quantity, o) and quantity.unit == o.unit] for claim in (said, source)]
+        count, stands = len(alike[0]), len(alike[1])
         left = [o for o in source.quantities if o.unit == quantity.unit and not any(_equal(q, o) for q in said.quantities)]
         if quantity.unit and count > stands > 0 and left:
             return f"'{quantity.text.strip()}' is said {count} times, '{left[0].text.strip()}' of the statement never"
@@ -78,7 +79,7 @@ def comparators(said: Claim, source: Claim, context: Claim) -> str:
 def _equal(one: Quantity, other: Quantity) -> bool:
     if one.unit == other.unit:
         return math.isclose(one.value, other.value, rel_tol=SAME_NUMBER)
-    if not one.unit or one.unit in SOFT and not other.unit or one.unit.startswith("#") or other.unit.startswith("#") and not one.unit:
+    if not one.unit or (one.unit in SOFT and not other.unit) or one.unit.startswith("#") or (other.unit.startswith("#") and not one.unit):
         return math.isclose(one.printed, other.printed, rel_tol=SAME_NUMBER)
     return False
 
@@ -97,9 +98,9 @@ def doses(said: Claim, source: Claim, context: Claim) -> str:
     """In a statement on several drugs, each keeps its own dose."""
     for drug, unit, value in said.doses:
         own = {v for d, u, v in source.doses if (d, u) == (drug, unit)}
-        if own and not any(math.isclose(value, v, rel_tol=SAME_NUMBER) for v in own):
-            if others := sorted({d for d, u, v in source.doses if u == unit and math.isclose(value, v, rel_tol=SAME_NUMBER)}):
-                return f"this dose of {drug} is that of {', '.join(others)} in the statement"
+        others = sorted({d for d, u, v in source.doses if u == unit and math.isclose(value, v, rel_tol=SAME_NUMBER)})
+        if own and others and not any(math.isclose(value, v, rel_tol=SAME_NUMBER) for v in own):
+            return f"this dose of {drug} is that of {', '.join(others)} in the statement"
     return ""
 
 
@@ -155,7 +156,9 @@ def _stems(claim: Claim, chosen: Callable[[Clause], bool]) -> frozenset[str]:
 def _nearest(own: frozenset[str], source: Claim, against: bool) -> bool:
     """Whether the source clause that is most like a clause has the other polarity, and clearly so."""
     sure = [(other.stems - other.unsure - source.topic, other.against) for other in source.clauses]
-    alike = {kind: max((len(own & stems) / (len(own | stems) or 1) for stems, value in sure if value is kind), default=0.0) for kind in (True, False)}
+    alike = dict.fromkeys((True, False), 0.0)
+    for stems, value in sure:
+        alike[value] = max(alike[value], len(own & stems) / (len(own | stems) or 1))
     held = max((len(own & stems) / len(own) for stems, value in sure if value is not against), default=0.0)
     return held >= ALIKE and alike[not against] > alike[against] + MARGIN
 
@@ -163,9 +166,9 @@ def _nearest(own: frozenset[str], source: Claim, against: bool) -> bool:
 def modality(said: Claim, source: Claim, context: Claim) -> str:
     """A sentence is neither stronger nor weaker than the clause that it repeats."""
     for label, fault in (("extreme", "must"), ("slack", "may")):
-        if hit := _first(said, label):
-            if not _has(source, label) and not (label == "extreme" and any(c.must or c.against for c in _speaking(said, source))):
-                return f"'{hit}' says {fault} where the statement does not"
+        hit = _first(said, label)
+        if hit and not _has(source, label) and not (label == "extreme" and any(c.must or c.against for c in _speaking(said, source))):
+            return f"'{hit}' says {fault} where the statement does not"
     strong, weak = _stems(source, lambda c: not (c.may or c.can)), _stems(source, lambda c: (c.may or c.can) and not c.must)
     for clause in said.clauses:
         only_strong, only_weak = clause.stems & (strong - weak), clause.stems & (weak - strong)
@@ -257,7 +260,8 @@ def _population(label: str) -> re.Pattern[str]:
 
 @cache
 def _population_stems() -> frozenset[str]:
-    return content_words("pregnant pregnancy women woman breastfeeding neonate newborn infant infants child children baby babies gestational")
+    words = "pregnant pregnancy women woman breastfeeding neonate newborn infant infants child children baby babies gestational"
+    return content_words(words)
 
 
 CHECKS: Mapping[str, Check] = {

@@ -50,7 +50,7 @@ def key(word: str) -> str:
     if plain.endswith("'s"):
         plain = plain[:-2]
     if len(plain) > 4:
-        plain = re.sub(r"our(s|ed|ing)?$", r"or\1", plain)
+        plain = re.sub(r"(?<=[a-z]{2})our(s|ed|ing)?$", r"or\1", plain)
     return str(_STEMMER.stemWord(plain))
 
 

@@ -6,23 +6,26 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from knowledge_base.lexicon import claim_lexicon
 
 _WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-    "half": 0.5, "half an": 0.5, "half a": 0.5, "half the": 0.5, "one third": 1 / 3, "two thirds": 2 / 3, "a quarter of a": 0.25,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
+    "twelve": 12, "half": 0.5, "half an": 0.5, "half a": 0.5, "half the": 0.5, "one third": 1 / 3, "two thirds": 2 / 3, "a quarter of a": 0.25,
     "one and a half": 1.5, "a": 1, "an": 1,
 }  # fmt: skip
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
 _FRACTIONS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75, "1/3": 1 / 3}
 _NUMBER = re.compile(
-    r"(?<![\w.^])(?<![a-z]-)(?:(?P<fraction>(?:1/[234]|3/4))(?=\s+(?:a |of |tablet|dose))|(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?))(?![\d]*\.\d)"
+    r"(?<![\w.^])(?<![a-z]-)(?:(?P<fraction>(?:1/[234]|3/4))(?=\s+(?:a |of |tablet|dose))"
+    r"|(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?))(?![\d]*\.\d)"
     rf"|\b(?P<word>{'|'.join(sorted((w for w in _WORDS if w not in ('a', 'an')), key=len, reverse=True))})\b(?=[\s-]+\w)"
     r"|\b(?P<article>an?)\b(?=\s+(?:hour|week|month|year)\b)"
 )
 _ORDINAL = re.compile(rf"\b(?P<rank>{'|'.join(_ORDINALS)})\s+(?P<label>{'|'.join(claim_lexicon()['labels']['before'])})\b(?!-)")
 _JOINER = re.compile(r"\s*(?P<by>-|/|,|to\b|or\b|and\b|, and\b|to (?:below|less than|under|at most)\b|to a maximum of)\s*$")
+_LASTING = re.compile(r"\b(?:in|over|within|for|of|than|after|every)\s$")
 _PER_BODY = re.compile(r"\s*(?:/|per)\s*1\.73 ?m(?:2|²|\^2)")
 _YEARS = range(1950, 2100)
 SOFT = frozenset({"point", "times", "dose", "episode", "session", "beat", "month"})  # a statement may leave these units out
@@ -61,7 +64,7 @@ def read(text: str) -> tuple[tuple[Quantity, ...], frozenset[Range]]:
     found = [quantity for match in _NUMBER.finditer(text) if (quantity := _quantity(text, match))]
     found += [_labelled(match) for match in _ORDINAL.finditer(text)]
     found.sort(key=lambda quantity: quantity.start)
-    joined = [_joiner(text, one, two) for one, two in zip(found, found[1:], strict=False)]
+    joined = [_joiner(text, one, two) for one, two in pairwise(found)]
     found = _bracketed(text, _share(found, joined))
     ranges = frozenset((a.value, b.value, b.unit) for a, b, by in zip(found, found[1:], joined, strict=False) if by.split(" ")[0] in RANGE)
     return tuple(quantity for quantity in found if _counts(quantity)), ranges
@@ -75,7 +78,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     printed = _printed(match)
     if match["word"] and not (unit or label or comparator or _JOINER.match(text[match.end() : match.end() + 4].rstrip() or "x")):
         return None  # "one of" is no quantity, "two weeks" is
-    if match["article"] and not re.search(r"\b(?:in|over|within|for|of|than|after|every)\s$", text[max(0, match.start() - 8) : match.start()]):
+    if match["article"] and not _LASTING.search(text[max(0, match.start() - 8) : match.start()]):
         return None
     return Quantity(printed * factor, label or name, comparator, text[match.start() : stop], printed, match.start(), stop)
 

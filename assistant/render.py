@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from assistant.records import Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskResult, Sentence
 
 
-def answer(record: Answer, *, details: bool = False) -> str:
-    """Red flags and tool results first, then the sentences with their marks, then the sources behind the marks."""
+def answer(record: Answer, *, details: bool = False, with_sources: bool = True) -> str:
+    """Red flags and tool results first, then the sentences with their marks, then the sources behind the marks (unless shown elsewhere)."""
     marks = _marks(record.sentences)
     blocks = [
         red_flags(record.red_flags),
         "\n\n".join(risk(result) for result in record.tools),
         "\n".join(_sentence(sentence, marks) for sentence in record.sentences),
-        *_foot(record, marks, details),
+        *_foot(record, marks if with_sources else {}, details),
     ]
     return "\n\n".join(filter(None, blocks))
 
@@ -111,6 +111,8 @@ def differential(record: Differential) -> str:
         blocks.append("**Next best steps**\n" + "\n".join(f"- {step}" for step in record.next_steps))
     if record.treatment_options:
         blocks.append("**Treatment options (not directives)**\n" + "\n".join(f"- {s.text}" for s in record.treatment_options))
+    if record.moved:
+        blocks.append("**Moved since the last fact**\n" + "\n".join(f"- {line}" for line in record.moved))
     return "\n\n".join(filter(None, [*blocks, f"_{record.safety_line}_"]))
 
 

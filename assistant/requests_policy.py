@@ -17,7 +17,9 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
 
 Kind = Literal["ok", "harmful", "individual-dosing", "injection"]
-ORDERS = "orders"
+ORDERS, ASKING = "orders", "asking"
+TOLD = 3                # a text of so many sentences tells a story, of which only the sentences that ask are judged
+OPENING = 3             # words of a sentence among which its request begins
 RULE_KEYS = frozenset({"id", "kind", "when", "unless", "reason"})
 
 
@@ -65,7 +67,7 @@ def classify(question: str, *, patient_mode: bool) -> Decision:
         patient_mode: whether the reader is a patient, for whom no dose is set.
     """
     policy = load()
-    for concepts in _sentences(words(question), policy.matcher):
+    for concepts in _sentences(question, policy.matcher):
         for rule in policy.rules:
             if (patient_mode or rule.kind == "harmful") and rule.holds(concepts):
                 return Decision(rule.kind, rule.reason, policy.replies[rule.kind].format(reason=rule.reason), rule.id)
@@ -91,13 +93,25 @@ def without(text: str, spans: Sequence[Span]) -> str:
     return text
 
 
-def _sentences(read: Sequence[Word], matcher: Matcher) -> list[frozenset[str]]:
-    """The concepts of every sentence, in order."""
+def _sentences(text: str, matcher: Matcher) -> list[frozenset[str]]:
+    """The concepts of every sentence that may be a request, in order."""
+    read = words(text)
     found: dict[int, set[str]] = {word.sentence: set() for word in read}
-    for name, matches in matcher.find(read).items():
+    matched = matcher.find(read)
+    for name, matches in matched.items():
         for start, _ in matches:
             found[read[start].sentence].add(name)
-    return [frozenset(found[number]) for number in sorted(found)]
+    judged = set(found) if len(found) < TOLD else _asking(text, read, [start for start, _ in matched.get(ASKING, ())])
+    return [frozenset(found[number]) for number in sorted(judged)]
+
+
+def _asking(text: str, read: Sequence[Word], starts: Sequence[int]) -> set[int]:
+    """Numbers of the sentences that end in a question mark or begin with a request."""
+    first = {word.sentence: number for number, word in reversed(list(enumerate(read)))}
+    after = [*(word.before for word in read[1:]), text[read[-1].end :]]
+    return {word.sentence for word, gap in zip(read, after, strict=True) if "?" in gap or "？" in gap} | {
+        read[start].sentence for start in starts if start - first[read[start].sentence] < OPENING
+    }
 
 
 def _sentence_span(read: Sequence[Word], number: int) -> Span:

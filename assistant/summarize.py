@@ -2,48 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
+from assistant import dialogue, summary_check
 from assistant import facts as patient_facts
 from assistant.ask import MAX_NOTE
 from assistant.errors import InputError
 from assistant.parts import Parts
-from assistant.records import Bullet, Finding, Medication, NoteSummary, PatientFacts, Span
-from assistant.sections import Section, split
-from assistant.thresholds import label
-from knowledge_base.tables import measurements
+from assistant.records import Bullet, NoteSummary, Span
+from assistant.sections import split
+from assistant.summary_facts import allergy_bullets, medication_bullets, problem_bullets, problems
+from assistant.summary_lines import Note, identity, patient, quotes, styles
+from assistant.summary_results import critical, result_bullets
 
-STYLES: dict[str, tuple[str, ...]] = {
-    "one_liner": ("patient",),
-    "problem_list": ("patient", "problems", "medications", "allergies", "results", "plan"),
-    "soap": ("patient", "subjective", "objective", "assessment", "plan"),
-    "handoff": ("patient", "problems", "medications", "allergies", "results", "plan"),
-    "discharge": ("patient", "problems", "medications", "allergies", "results", "assessment", "plan"),
-}
-SOAP = {
-    "subjective": ("complaint", "history", "review", "past", "family", "social"), "objective": ("vitals", "exam", "results"),
-    "assessment": ("assessment",), "plan": ("plan",),
-}  # fmt: skip
-MAX_QUOTED = 6
-T = TypeVar("T", Finding, Medication)
+Progress = Callable[[int, int], None]
+DIALOGUE = "dialogue_to_note"
+STYLES = ("problem_list", "soap", "handoff", "discharge", "one_liner", DIALOGUE)
 
 
-def run(parts: Parts, text: str, *, style: str = "problem_list") -> NoteSummary:
-    """Summarise a note in a style; every bullet rests on spans of the note.
+def run(parts: Parts, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> NoteSummary:
+    """Summarise a note or a dialogue in a style; every bullet rests on spans of the text.
 
     Raises:
         InputError: empty, binary or oversized text, or an unknown style.
     """
-    _check(text, style)
+    *_, last = stream(parts, text, style=style, progress=progress)
+    return last
+
+
+def stream(parts: Parts, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> Iterator[NoteSummary]:
+    """The summary as it grows, part by part; the last one is complete. `progress(done, total)` counts parts."""
+    check(text, style)
+    if style == DIALOGUE:
+        yield dialogue.summary(text, versions(parts))
+        return
     facts = patient_facts.extract(text)
-    sections = list(split(text))
-    bullets = [bullet for name in STYLES[style] for bullet in _bullets(name, text, facts, sections)]
-    return NoteSummary(style, tuple(bullets), contradictions=contradictions(facts), facts=facts, versions=parts.versions("ask"))
+    note = Note(text, facts, list(split(text)))
+    budget = styles()["styles"][style]
+    bullets: list[Bullet] = []
+    for done, (name, most) in enumerate(budget.items(), 1):
+        made = list(_bullets(name, note))
+        bullets += made[:most] if most else made
+        if progress:
+            progress(done, len(budget) + 1)
+        yield NoteSummary(style, tuple(bullets), facts=facts, versions=versions(parts))
+    lacking = summary_check.lacking(note, bullets, brief=style == "one_liner")
+    if progress:
+        progress(len(budget) + 1, len(budget) + 1)
+    yield NoteSummary(
+        style, (*bullets, *lacking), contradictions=summary_check.contradictions(note), added=tuple(b.text for b in lacking), facts=facts,
+        versions=versions(parts),
+    )  # fmt: skip
 
 
-def _check(text: str, style: str) -> None:
+def batch(parts: Parts, texts: Sequence[str], *, style: str = "problem_list", workers: int = 2) -> list[NoteSummary]:
+    """Summaries of several notes, in their order; the same notes give the same summaries whatever the number of workers."""
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        return list(pool.map(lambda text: run(parts, text, style=style), texts))
+
+
+def check(text: str, style: str) -> None:
+    """Refuse what cannot be summarised."""
     if style not in STYLES:
         raise InputError(f"unknown style '{style}'; allowed: {', '.join(STYLES)}")
     if not text.strip():
@@ -54,95 +78,71 @@ def _check(text: str, style: str) -> None:
         raise InputError(f"the note has {len(text):,} characters; allowed: {MAX_NOTE:,}. Split it by visit")
 
 
-def _bullets(name: str, text: str, facts: PatientFacts, sections: Iterable[Section]) -> Iterator[Bullet]:
+def versions(parts: Parts) -> dict[str, str]:
+    """What shaped a summary: the rules by hash. No index is opened and no model is loaded for it."""
+    return {"backend": parts.settings.backend, "rules": _rules()}
+
+
+@cache
+def _rules() -> str:
+    from knowledge_base.lexicon import read_table
+
+    tables = [read_table(name) for name in ("summary_styles", "critical_limits", "sections", "dialogue")]
+    return hashlib.sha256(json.dumps(tables, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _bullets(name: str, note: Note) -> Iterable[Bullet]:
     match name:
+        case "line":
+            return one_liner(note)
         case "patient":
-            yield from _patient(text, facts, sections)
-        case "problems":
-            yield from _problems(facts)
+            return patient(note)
+        case "problems" | "symptoms" | "findings":
+            return problem_bullets(note, name)
         case "medications":
-            yield from (Bullet(_drug(drug), name, (drug.span,), "rule") for drug in _once(facts.medications))
+            return medication_bullets(note)
         case "allergies":
-            yield from (Bullet(_allergy(item), name, (item.span,), "rule") for item in facts.allergies)
+            return allergy_bullets(note)
         case "results":
-            yield from _results(facts)
+            return result_bullets(note)
+        case "illness_severity":
+            return _severity(note)
+        case "contingency":
+            return (b for b in quotes(note, name, ("plan",)) if _is(b, "contingency"))
+        case "action_list":
+            return (b for b in quotes(note, name, ("plan",)) if not _is(b, "contingency"))
         case _:
-            yield from _quotes(name, text, sections)
+            return quotes(note, name, styles()["quotes"][name])
 
 
-def _patient(text: str, facts: PatientFacts, sections: Iterable[Section]) -> Iterator[Bullet]:
-    known = [(f"{facts.age_years:g} years", facts.age_span)] if facts.age_years is not None else []
-    known += [(str(facts.sex), facts.sex_span)] if facts.sex else []
-    known += [("pregnant", facts.pregnant_span)] if facts.pregnant else []
-    complaint = next((_first_line(text, s) for s in sections if s.name == "complaint"), None)
-    if complaint:
-        known.append((text[complaint.start : complaint.end], complaint))
-    if known:
-        yield Bullet(", ".join(word for word, _ in known), "patient", tuple(span for _, span in known if span), "rule")
+def _is(bullet: Bullet, kind: str) -> bool:
+    return re.search(styles()["lines"][kind], bullet.text, re.IGNORECASE) is not None
 
 
-def _first_line(text: str, section: Section) -> Span | None:
-    body = re.search(r"(?::|\n)\s*(\S[^\n]{1,160})", text[section.start : section.end])
-    return Span(section.start + body.start(1), section.start + body.end(1)) if body else None
+def _severity(note: Note) -> Iterator[Bullet]:
+    """I-PASS begins with how ill the patient is: what the note says of it, and the critical numbers."""
+    for section in note.sections:
+        yield from (b for b in quotes(Note(note.text, note.facts, (section,)), "illness_severity", (section.name,)) if _is(b, "severity"))
+    for item in note.facts.measurements:
+        if mark := critical(item):
+            yield Bullet(f"{note.said(item.span)} [CRITICAL: {mark}]", "illness_severity", (item.span,), "rule")
 
 
-def _problems(facts: PatientFacts) -> Iterator[Bullet]:
-    for finding in _once(f for f in facts.findings if f.experiencer == "patient" and f.when in ("now", "history")):
-        if finding.presence == "absent":
-            continue
-        doubt = " (uncertain)" if finding.presence == "uncertain" else ""
-        past = " (history)" if finding.when == "history" else ""
-        yield Bullet(f"{finding.name}{past}{doubt}", "problems", (finding.span,), "rule")
+def one_liner(note: Note) -> Iterator[Bullet]:
+    """One sentence: who, with what history, comes for what, and what it is held to be."""
+    found = [p for p in problems(note) if p.part == "problems"]
+    held = [p for p in found if any(note.section_at(s.start) == "assessment" for s in p.spans)]
+    past = [p for p in found if p not in held]
+    complaint = next(iter(note.lines(("complaint",))), None)
+    who = identity(note)
+    pieces: list[tuple[str, list[Span]]] = [(", ".join(word for word, _ in who) or "Patient", [span for _, span in who])]
+    pieces += [("with " + ", ".join(note.said(p.span) for p in past), [p.span for p in past])] if past else []
+    pieces += [("presenting with " + note.said(complaint).rstrip("."), [complaint])] if complaint else []
+    pieces += [("; assessed as " + ", ".join(_doubted(note, p) for p in held), [p.span for p in held])] if held else []
+    spans = tuple(span for _, places in pieces for span in places)
+    if spans:
+        yield Bullet(" ".join(words for words, _ in pieces).replace(" ;", ";") + ".", "line", spans, "rule")
 
 
-def _results(facts: PatientFacts) -> Iterator[Bullet]:
-    for item in facts.measurements:
-        if item.experiencer == "patient" and item.name != "age_years":
-            row = measurements().get(item.name)
-            raw = f"{item.raw_value:g} {item.raw_unit or (row.unit if row else '')}".strip()
-            past = " (earlier)" if item.when == "history" else ""
-            flag = f" [{item.flag}]" if item.flag else ""
-            yield Bullet(f"{label(item.name)} {raw}{past}{flag}", "results", (item.span,), "rule")
-
-
-def _quotes(name: str, text: str, sections: Iterable[Section]) -> Iterator[Bullet]:
-    wanted = SOAP.get(name, (name,))
-    lines = [line for section in sections if section.name in wanted for line in _lines(text, section)]
-    for span in lines[:MAX_QUOTED]:
-        yield Bullet(text[span.start : span.end], name, (span,), "quote")
-
-
-def _lines(text: str, section: Section) -> Iterator[Span]:
-    for match in re.finditer(r"[^\s.\n](?:[^.\n]|\.(?=\S))*\.?", text[section.body : section.end]):
-        if len(match[0].strip()) > 2:
-            yield Span(section.body + match.start(), section.body + match.start() + len(match[0].rstrip()))
-
-
-def _drug(drug: Medication) -> str:
-    words = " ".join(filter(None, (drug.name, drug.dose, drug.route, drug.frequency)))
-    return f"not taking {words}" if drug.presence == "absent" else words
-
-
-def _allergy(item: Finding) -> str:
-    return f"no known {item.name}" if item.presence == "absent" else item.name
-
-
-def _once(items: Iterable[T]) -> list[T]:
-    seen: dict[tuple[str, ...], T] = {}
-    for item in items:
-        seen.setdefault((item.name, item.presence, item.when), item)
-    return list(seen.values())
-
-
-def contradictions(facts: PatientFacts) -> tuple[str, ...]:
-    """What the note says against itself: two values, or a drug ordered despite an allergy."""
-    from knowledge_base.lexicon import drug_classes
-
-    allergic = {item.name for item in facts.allergies if item.presence == "present"}
-    clashes = [
-        f"{drug.name} is listed although an allergy to {name} is recorded"
-        for drug in facts.medications
-        for name in sorted(allergic & {drug.name, *drug_classes(drug.name)})
-        if drug.presence == "present"
-    ]
-    return (*facts.conflicts, *dict.fromkeys(clashes))
+def _doubted(note: Note, problem: summary_check.Problem) -> str:
+    return f"{note.said(problem.span)}{' (uncertain)' if problem.uncertain else ''}"

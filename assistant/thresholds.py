@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from assistant.claims import content_words
+from assistant.comparisons import rules_of
 from assistant.records import Citation, PatientFacts, RiskResult, Sentence, Span
 from knowledge_base.documents import Passage
 from knowledge_base.lexicon import drug_classes
@@ -89,11 +89,11 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
 
 
 def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
-    """Compute every rule of the passages for this patient."""
+    """Compute every rule of the passages for this patient: the machine rules, or those of the words where a statement has none."""
     return [
         Decision(passage, rule, holds(rule, patient.numbers, patient.states), _missing(rule, patient))
         for passage in passages
-        for rule in passage.rules
+        for rule in rules_of(passage)
     ]
 
 
@@ -105,7 +105,7 @@ def applying(drugs: Iterable[str], passages: Iterable[Passage], patient: Chart) 
     names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
     if not names:
         return []
-    warned = (p for p in passages if any(rule.effect in GRAVE and _is_one_of(rule.subject, names) for rule in p.rules))
+    warned = (p for p in passages if any(rule.effect in GRAVE and _is_one_of(rule.subject, names) for rule in rules_of(p)))
     found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and _is_one_of(d.rule.subject, names))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in found}.values())
 
@@ -213,20 +213,3 @@ def _unit(name: str) -> str:
 
 GRAVE = ("contraindicated", "reduce-dose")
 GRAVITY = {"contraindicated": 0, "reduce-dose": 1, "caution": 2, "indicated": 3}
-Stance = Literal["for", "against"]
-
-
-def contradicts(text: str, stance: Stance, drugs: frozenset[str], decisions: Iterable[Decision]) -> str:
-    """Why a sentence goes against a computed decision, or an empty string.
-
-    A sentence that speaks for a drug which a rule contraindicates for this patient, or against one whose only rule is
-    an indication that applies.
-    """
-    for decision in decisions:
-        subject = decision.rule.subject.lower()
-        named = subject in text.lower() or subject in drugs or bool(drugs & set(subject.split()))
-        if not named or not decision.applies:
-            continue
-        if decision.rule.effect == "contraindicated" and stance == "for":
-            return f"{decision.rule.subject} is contraindicated for this patient ({decision.passage.id})"
-    return ""

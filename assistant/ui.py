@@ -23,6 +23,7 @@ CSS = """
 .evidence details {border: 1px solid var(--border-color-primary); border-radius: 8px; padding: 6px 10px; margin: 6px 0}
 .evidence summary {cursor: pointer; font-weight: 600}
 .evidence blockquote {margin: 6px 0; padding-left: 10px; border-left: 3px solid var(--color-accent)}
+.evidence .start {font-weight: 400; opacity: 0.8}
 .safety {font-size: 0.85em; opacity: 0.85}
 """
 
@@ -42,7 +43,7 @@ def build(assistant: Assistant) -> gr.Blocks:
 def _chat(assistant: Assistant) -> None:
     with gr.Row():
         with gr.Column(scale=3):
-            chat = gr.Chatbot(height=520, label="Conversation")
+            chat = gr.Chatbot(height=520, label="Conversation", autoscroll=False)
             mode = gr.Radio(MODES, value=MODES[0], label="What to do", elem_id="mode")
             box = gr.Textbox(label="Your question, case or note", lines=3, elem_id="question", autofocus=True)
             send = gr.Button("Send", variant="primary", elem_id="send")
@@ -64,7 +65,11 @@ def respond(assistant: Assistant, text: str, history: list[dict[str, Any]], mode
     try:
         if mode == MODES[0]:
             for answer in assistant.ask_stream(text):
-                yield "", [*asked, {"role": "assistant", "content": render.answer(answer, details=True)}], evidence(answer)
+                yield (
+                    "",
+                    [*asked, {"role": "assistant", "content": render.answer(answer, details=True, with_sources=False)}],
+                    evidence(answer),
+                )
         else:
             yield "", [*asked, {"role": "assistant", "content": other(assistant, text, mode)}], ""
     except (AssistantError, KnowledgeBaseError) as error:
@@ -94,9 +99,16 @@ def _details(citation: Citation, mark: str) -> str:
     anchor = f'<a href="{link}" target="_blank" rel="noopener">{link}</a>' if link else html.escape(citation.url)
     return (
         f"<details data-passage='{html.escape(citation.passage_id)}'><summary>{mark}{html.escape(citation.title)}"
-        f" &middot; {html.escape(citation.source)}</summary><blockquote>{html.escape(citation.quote)}</blockquote>"
+        f" &middot; {html.escape(citation.source)}<br><span class='start'>{html.escape(_start(citation.quote))}</span></summary>"
+        f"<blockquote>{html.escape(citation.quote)}</blockquote>"
         f"<small>{html.escape(citation.passage_id)} &middot; {anchor}</small></details>"
     )
+
+
+def _start(quote: str, words: int = 14) -> str:
+    """The first words of a statement, so that a closed block can be told from its neighbours."""
+    every = quote.split()
+    return " ".join(every[:words]) + (" ..." if len(every) > words else "")
 
 
 def where(assistant: Assistant) -> str:

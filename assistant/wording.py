@@ -10,7 +10,8 @@ from assistant import claims, gate
 from assistant.llm.base import LLM
 from assistant.llm.base import Prompt as Turn
 from assistant.records import Citation, Dropped, Sentence, Span
-from assistant.thresholds import Decision, contradicts
+from assistant.stance import contradicts
+from assistant.thresholds import Chart, Decision
 from knowledge_base.documents import Passage
 from prompts import Prompt
 
@@ -21,12 +22,13 @@ _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|no|max|min|fig|St)\.$",
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model is given to word: numbered passages, the context a sentence may repeat, the decisions it may not oppose."""
+    """What a model is given to word: numbered passages, the context it may repeat, the decisions and chart values it may not oppose."""
 
     passages: Sequence[Passage]
     context: str
     decisions: Sequence[Decision] = ()
     min_support: float = 0.5
+    chart: Chart | None = None
 
 
 def write(llm: LLM, prompt: Prompt, values: dict[str, str], draft: Draft, *, max_tokens: int, seed: int) -> Iterator[Sentence | Dropped]:
@@ -44,11 +46,13 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     if wrong:
         return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
     cited = [draft.passages[number - 1] for number in dict.fromkeys(numbers)] or _nearest(plain, draft)
-    verdict = gate.check(plain, [f"{p.title}. {p.text}" for p in cited], context=draft.context, min_support=draft.min_support)
+    verdict = gate.check(
+        plain, [p.text for p in cited], titles=[*dict.fromkeys(p.title for p in cited)], context=draft.context,
+        min_support=draft.min_support,
+    )  # fmt: skip
     if not verdict.ok:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
-    claim = gate.read_claim(plain)
-    if reason := contradicts(plain, "against" if claim.against else "for", claim.drugs, draft.decisions):
+    if reason := contradicts(plain, draft.decisions, draft.chart):
         return Dropped(plain, "threshold", reason)
     return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
 

@@ -23,6 +23,7 @@ from eval.report import Row, Task
 from knowledge_base.conditions import Condition, conditions
 
 RULES = Path(__file__).parent / "icd10cm.toml"
+NAMES_NOTHING = content_words("disease disorder syndrome acute infection uncomplicated")
 SLOW_S = 0.5            # a case must be read and ranked within this time
 
 
@@ -50,7 +51,8 @@ def _lines(value: Any, label: str = "") -> list[str]:
 
 def vignettes() -> list[Row]:
     """Development vignettes of primary care, each with its text as a note."""
-    return [{"id": row["id"], "text": note(row), "diagnosis": row["correct_diagnosis"]} for row in data.read_jsonl(data.bench() / "avey_vignettes" / "dev.jsonl")]
+    rows = data.read_jsonl(data.bench() / "avey_vignettes" / "dev.jsonl")
+    return [{"id": row["id"], "text": note(row), "diagnosis": row["correct_diagnosis"]} for row in rows]
 
 
 def interviews() -> list[Row]:
@@ -71,7 +73,7 @@ def rules() -> Mapping[str, Any]:
 @cache
 def plain(name: str) -> frozenset[str]:
     """A diagnosis as a set of stems: what stands in brackets and words such as "acute" or "disease" decide nothing."""
-    return content_words(re.sub(r"\([^)]*\)", " ", name.replace("-", " "))) - content_words("disease disorder syndrome acute infection uncomplicated")
+    return content_words(re.sub(r"\([^)]*\)", " ", name.replace("-", " "))) - NAMES_NOTHING
 
 
 @cache
@@ -139,7 +141,8 @@ def not_missed(assistant: Assistant, case: Row) -> Mapping[str, float]:
     apart = {candidate.condition_id for candidate in record.must_not_miss}
     first = {candidate.condition_id for candidate in record.candidates[:5]}
     wanted = set(case["conditions"])
-    return {"must_not_miss": float(bool(wanted & apart)), "shown": float(bool(wanted & (apart | first))), "top5": float(bool(wanted & first))}
+    shown = {"must_not_miss": wanted & apart, "shown": wanted & (apart | first), "top5": wanted & first}
+    return {name: float(bool(found)) for name, found in shown.items()}
 
 
 def not_counted(assistant: Assistant, case: Row) -> Mapping[str, float]:

@@ -1,4 +1,4 @@
-"""Fit the ranker of the search on the development rows of two public sets, one model for both: `python -m eval.fit_ranker`.
+"""Fit the ranker of the search, one model for our own digests and two public sets: `python -m eval.fit_ranker`.
 
 Without --write it only measures, by questions held out in five folds (whole topics together), and prints the ablation. With --write the
 forest fitted on all development questions goes into knowledge_base/ranker.json with its card.
@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.assistant import Assistant
+from assistant.settings import Settings
 from eval import data, metrics
 from knowledge_base.documents import Passage
 from knowledge_base.embed import Embedder, MiniLM
@@ -25,6 +27,7 @@ from knowledge_base.ranker import NAMES, WEIGHTS, Candidates, features
 from knowledge_base.search import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_OFFSET, KnowledgeBase
 
 SETS = ("medquad", "bioasq")
+OWN = "own"
 FOLDS, TREES, LEAVES, RATE, MIN_LEAF, SEED = 5, 140, 15, 0.07, 40, 0
 Floats = NDArray[np.float32]
 
@@ -56,6 +59,19 @@ def questions(name: str, embedder: Embedder) -> list[Asked]:
     return rows
 
 
+def own_questions(kb: KnowledgeBase) -> list[Asked]:
+    """Our own development questions over the digests, one group a document."""
+    rows = []
+    for case in data.own("retrieval_*.jsonl", split="dev"):
+        found = kb.candidates(case["question"])
+        ids = [kb.index.passages[row].id for row in found.rows]
+        judged = data.relevant(case)
+        x = features(case["question"], found, kb.index.passages, kb.index.terms)
+        gains = np.array([judged.get(name, 0.0) for name in ids], dtype=np.float32)
+        rows.append(Asked(case["relevant"][0].split("#")[0], x, gains, ids, judged, found))
+    return rows
+
+
 def fit(rows: Sequence[Asked]) -> Any:
     """Pointwise boosted trees: is this candidate relevant? Questions weigh the same whatever their number of candidates."""
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -84,15 +100,17 @@ def flat(model: Any) -> dict[str, list[float]]:
     return out
 
 
-def measured(rows: Sequence[Asked], score: Callable[[Asked], Floats]) -> tuple[float, float]:
-    """Mean nDCG@10 and hit@1."""
-    gains, hits = [], []
+def measured(rows: Sequence[Asked], score: Callable[[Asked], Floats]) -> tuple[float, float, float, float]:
+    """Mean nDCG@10, hit@1, recall@5 and reciprocal rank."""
+    gains, hits, recalls, ranks = [], [], [], []
     for row in rows:
         values = score(row)
         ranked = [row.ids[i] for i in sorted(range(len(row.ids)), key=lambda i: (-values[i], row.ids[i]))]
         gains.append(metrics.ndcg_at(10)(ranked, row.judged))
         hits.append(metrics.hit_at(1)(ranked, row.judged))
-    return float(np.mean(gains)), float(np.mean(hits))
+        recalls.append(metrics.hit_at(5)(ranked, row.judged))
+        ranks.append(metrics.reciprocal_rank(ranked, row.judged))
+    return float(np.mean(gains)), float(np.mean(hits)), float(np.mean(recalls)), float(np.mean(ranks))
 
 
 def fused(row: Asked) -> Floats:
@@ -120,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     embedder = MiniLM()
     every = {name: questions(name, embedder) for name in SETS}
+    every[OWN] = own_questions(Assistant(Settings.load(backend="extractive")).parts.kb)
     ways: dict[str, Callable[[Asked], Floats]] = {
         "lexical": lambda row: row.found.lexical,
         "dense": lambda row: row.found.dense,
@@ -128,8 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     results = {name: {way: measured(rows, score) for way, score in ways.items()} for name, rows in every.items()}
     for name, rows in results.items():
-        for way, (ndcg, hit) in rows.items():
-            sys.stdout.write(f"{name:10} {way:18} nDCG@10 {ndcg:.3f}  hit@1 {hit:.3f}  n={len(every[name])}\n")
+        for way, (ndcg, hit, five, mrr) in rows.items():
+            figures = f"nDCG@10 {ndcg:.3f}  hit@1 {hit:.3f}  hit@5 {five:.3f}  MRR {mrr:.3f}"
+            sys.stdout.write(f"{name:10} {way:18} {figures}  n={len(every[name])}\n")
     if chosen.write:
         card = {
             "fitted": str(date.today()), "seed": SEED, "features": list(NAMES), "sets": {name: len(rows) for name, rows in every.items()},

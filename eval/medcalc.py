@@ -2,7 +2,8 @@
 
 The benchmark takes what a note does not say as absent; we keep it unknown and show an interval. Scored is the value, or for a score with
 unknown items the value of the documented findings alone, which the result marks as such. Rows corrected to "abstain" are right when no
-value is given.
+value is given. Two ways of abstaining are scored: only where no value can be given at all, and also where fewer than half of the inputs
+that the tool needs are documented, which a reader would call too little for a score.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 from assistant.assistant import Assistant
 from assistant.records import RiskResult
+from assistant.risk import tool
+from assistant.risk.pick import named
 from eval import data
 from eval.report import Row, Task
 
@@ -55,13 +58,32 @@ def correct(row: Mapping[str, Any], given: str | float | None) -> bool:
     return float(row["lower_corrected"]) - 1e-9 <= given <= float(row["upper_corrected"]) + 1e-9
 
 
+def too_little(result: RiskResult | None) -> bool:
+    """Whether fewer than half of the inputs that the tool needs are documented, or no value is possible."""
+    if result is None or answered(result) is None:
+        return True
+    chosen = tool(result.tool)
+    needed = [name for name in chosen.inputs if name not in chosen.optional]
+    return set(result.inputs) <= set(chosen.inputs) and 2 * sum(name in result.inputs for name in needed) < len(needed)
+
+
 def score(assistant: Assistant, case: Row) -> Mapping[str, float]:
     """Right, and for the rows that want no number whether none was given."""
     question = case.get("question_corrected") or case["question"]
-    results = assistant.assess_from_note(question, case["patient_note"])
-    right = float(correct(case, answered(results[0] if results else None)))
-    kind = {"corrected_to_abstain": "abstains_when_it_should"}.get(case["label_status"], "correct")
-    return {kind: right, "tool_found": float(bool(results)), f"category_{case['category']}": right}
+    asked = named(question)
+    result = next((found for found in assistant.assess_from_note(question, case["patient_note"]) if found.tool in asked), None)
+    given = answered(result)
+    right, wanted = float(correct(case, given)), case["answer_corrected"] != "N/A"
+    scores = {
+        "right": right, "tool_found": float(bool(asked)), f"category_{case['category']}": right, f"tool_{case['calculator']}": right,
+        "right_if_half_is_documented": float(correct(case, None if too_little(result) else given)),
+        "correct" if wanted else "abstains_when_it_should": right,
+    }  # fmt: skip
+    if too_little(result):
+        scores["abstains_rightly_if_half_is_documented"] = float(not wanted)
+    if not wanted:
+        scores["abstains_when_it_should_if_half_is_documented"] = float(too_little(result))
+    return scores | ({"abstains_rightly": float(not wanted)} if given is None else {})
 
 
 MEDCALC = Task("medcalc", rows, score, "MedCalc-Bench dev, note + question, corrected labels")

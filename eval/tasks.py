@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant import gate
 from assistant.assistant import Assistant
-from eval import data, metrics
+from eval import data, diagnose, metrics
 from eval.report import Row, Task
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
@@ -73,6 +73,10 @@ TASKS: dict[str, Task] = {
         Task("retrieval", lambda: data.own("retrieval_*.jsonl"), own_retrieval, "our questions -> our statements"),
         public_retrieval("medquad"),
         public_retrieval("bioasq"),
+        diagnose.AVEY,
+        diagnose.AGENTCLINIC,
+        diagnose.MUST_NOT_MISS,
+        diagnose.NEGATION,
         Task("support", lambda: data.own("retrieval_*.jsonl"), support, "do the citations of the answers hold?"),
     )
 }

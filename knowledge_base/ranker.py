@@ -27,7 +27,7 @@ HEAD_WORDS, RANK_OFFSET = 40, 60
 NAMES = (
     "dense", "dense_below_best", "lexical_share", "lexical", "dense_rank", "lexical_rank", "words", "words_in_title", "words_in_head",
     "pairs", "title_surplus", "title_covered", "log_length", "rest_in_body", "dense_in_title_group", "lexical_in_title_group",
-    "title_group", "intent", "has_intent", "question_words",
+    "title_group", "intent", "has_intent", "question_words", "named", "another_named", "numbers",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ class Candidates:
     lexical: Floats
     dense_rank: NDArray[np.int64]
     lexical_rank: NDArray[np.int64]
+    named: frozenset[str] = frozenset()     # documents that the question names by title or synonym
 
 
 def features(question: str, found: Candidates, passages: Sequence[Passage], terms: Terms) -> Floats:
@@ -60,6 +61,7 @@ def features(question: str, found: Candidates, passages: Sequence[Passage], term
     outside = np.maximum((1 - in_title) @ unique_weight, 1e-9)
     group = _groups([passages[row].title for row in found.rows])
     best = max(float(found.lexical.max(initial=0.0)), 1e-9)
+    named = np.array([passages[row].document_id in found.named for row in found.rows])
     intent, has_intent = _intent(question, words, owner, n, passages, found.rows, terms)
     columns = [
         found.dense, found.dense - found.dense.max(initial=-1.0), found.lexical / best, found.lexical / 10,
@@ -69,6 +71,7 @@ def features(question: str, found: Candidates, passages: Sequence[Passage], term
         np.log1p(np.bincount(owner, minlength=n)), ((1 - in_title) * in_body) @ unique_weight / outside,
         _below_group_best(found.dense, group), _below_group_best(found.lexical, group) / 10, np.log1p(np.bincount(group)[group]),
         intent, np.full(n, has_intent), np.full(n, len(asked)),
+        named, ~named & bool(found.named), [any(c.isdigit() for c in passages[row].text) for row in found.rows],
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +18,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
 from knowledge_base.index import Index, Progress, build, open_or_build
 from knowledge_base.ranker import Candidates, features, trees
+from knowledge_base.terms import stems
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 Ranker = Literal["trees", "fusion"]
 DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0  # measured on medquad and bioasq: see the ablation in the evaluation report
 RANK_OFFSET = 60  # Cormack GV et al. SIGIR 2009, doi:10.1145/1571941.1572114
-POOL, RANKED, UNRANKED = 60, 200, 1000
+POOL, RANKED, UNRANKED, LONGEST_NAME = 60, 200, 1000, 8
+NAMED_DOCUMENTS, NAMED_PASSAGES = 4, 60
 
 
 def _ranks(scores: NDArray[np.float32], floor: float) -> dict[int, int]:
@@ -115,11 +119,49 @@ class KnowledgeBase:
             out = np.array([not keep(passage) for passage in self.index.passages])
             dense, lexical = np.where(out, -np.inf, dense), np.where(out, 0.0, lexical)
         by_dense, by_lexical = _ranks(dense, -np.inf), _ranks(lexical, 0.0)
-        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL]})
+        named = self.named(question)
+        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL], *self._of_named(named, dense)})
         return Candidates(
             rows, dense[rows], lexical[rows],
             np.array([by_dense.get(row, UNRANKED) for row in rows]), np.array([by_lexical.get(row, UNRANKED) for row in rows]),
+            named,
         )  # fmt: skip
+
+    def _of_named(self, named: frozenset[str], dense: NDArray[np.float32]) -> list[int]:
+        """The nearest passages of the documents that the question names, when it names a few."""
+        if not 0 < len(named) <= NAMED_DOCUMENTS:
+            return []
+        rows = [row for name in named for row in self._rows_of[name] if dense[row] > -np.inf]
+        return sorted(rows, key=lambda row: -float(dense[row]))[:NAMED_PASSAGES]
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, passage in enumerate(self.index.passages):
+            rows.setdefault(passage.document_id, []).append(row)
+        return rows
+
+    def named(self, question: str) -> frozenset[str]:
+        """Ids of the documents whose title or synonym stands in a question, up to inflection; the longest name wins its words."""
+        asked = stems(question)
+        found: set[str] = set()
+        start = 0
+        while start < len(asked):
+            length = next((n for n in range(LONGEST_NAME, 0, -1) if tuple(asked[start : start + n]) in self._names), 0)
+            found |= self._names.get(tuple(asked[start : start + length]), set())
+            start += max(length, 1)
+        return frozenset(found)
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, ...], set[str]]:
+        names: dict[tuple[str, ...], set[str]] = {}
+        synonyms = {document.id: document.synonyms for document in self.documents}
+        for document_id, title in dict.fromkeys((passage.document_id, passage.title) for passage in self.index.passages):
+            plain = re.sub(r"\([^)]*\)|\bin (?:adults|children|pregnancy)\b.*", " ", title)
+            for name in (title, plain, *synonyms.get(document_id, ())):
+                if (key := tuple(stems(name))) and len(key) <= LONGEST_NAME:
+                    names.setdefault(key, set()).add(document_id)
+        return names
 
     def _ranked(self, question: str, found: Candidates) -> NDArray[np.float32]:
         """The learned ranker's score of each candidate, or with `ranker = "fusion"` the reciprocal-rank fusion alone."""

@@ -38,7 +38,7 @@ def _points(value: float, table: tuple[Sequence[tuple[float, float]], float]) ->
     findings={"acute_renal_failure": ("acute kidney injury",),
               "admission=nonoperative": ("nonoperative admission",), "admission=elective surgery": ("elective surgery",),
               "admission=emergency surgery": ("emergency surgery",),
-              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "severe heart failure", "dialysis", "immunosuppression")},
+              "severe_organ_failure_or_immunocompromise": ("cirrhosis", "severe heart failure", "severe organ failure", "dialysis", "immunosuppression")},
     notes=["FiO2 of 50 % or more: by A-a gradient (give it, or PaCO2 at sea level); below: by PaO2",
            "creatinine points double in acute renal failure"],
 )  # fmt: skip

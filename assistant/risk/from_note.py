@@ -5,6 +5,7 @@ An input on which the text is silent stays unknown. What can be derived is deriv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,17 +17,18 @@ from assistant.risk import assess, note_choices, note_doses, tool
 from assistant.risk.pick import WANTED, named
 from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
+from knowledge_base.tables import measurements
 
 EGFR = "ckd_epi_2021"
 # what these tools estimate: "an eGFR of 25" gives the value and asks for no calculation
 ESTIMATES = {
     EGFR: "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2", "map": "map_mmhg",
-    "anion_gap": "anion_gap_mmol_l", "corrected_calcium": "corrected_calcium_mg_dl",
+    "anion_gap": "anion_gap_mmol_l", "corrected_calcium": "corrected_calcium_mg_dl", "ldl_friedewald": "ldl_mg_dl",
 }  # fmt: skip
 
 
-# what a laboratory reports as well: calculated only when a calculation is asked for
-REPORTED = frozenset({"ldl_friedewald"})
+# what a laboratory reports as well: its own value answers the question, unless the formula is asked for by name
+REPORTED = {"ldl_friedewald": re.compile(r"\b(?:calculat\w*|comput\w*|friedewald|formula|equation)\b", re.IGNORECASE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,6 @@ def assess_facts(name: str, facts: PatientFacts, given: Mapping[str, Any] | None
     if result.value is None and (lowest := {key: value for key, value in own.at_least.items() if key not in inputs}):
         least = assess(name, {**inputs, **lowest})
         result = replace(result, low=least.low, documented=least.value if least.value is not None else least.documented)
-    if result.value is None and result.documented is None and all(chosen.inputs[key] == YES_NO for key in result.missing):
-        # an equation: only findings are unknown, so that the documented ones alone give a value, marked as such
-        result = replace(result, documented=assess(name, {**inputs, **dict.fromkeys(result.missing, False)}).value)
     spans = {key: span for key, span in own.spans.items() if key not in (given or {})}
     return replace(result, spans=spans, notes=(*own.notes, *result.notes))
 
@@ -158,6 +157,16 @@ def _nothing(chosen: Tool, why: Sequence[str], inputs: Mapping[str, Any] | None 
     """A result without a number, and why there is none."""
     return RiskResult(
         chosen.name, chosen.title, None, chosen.unit, "", (), dict(inputs or {}), {}, sources=chosen.sources, notes=tuple(why)
+    )  # fmt: skip
+
+
+def _reported(chosen: Tool, found: Measurement) -> RiskResult:
+    """The value that the note gives: measured, it stands before one that is calculated."""
+    label, name = measurements()[found.name].label, found.name
+    return RiskResult(
+        chosen.name, f"{label}, as reported in the note", round(found.value, 1), chosen.unit, "", (), {name: found.value}, {},
+        sources=chosen.sources, notes=("not calculated: the note gives the value itself", *filter(None, (_remark(name, [found]),))),
+        spans={name: found.span},
     )  # fmt: skip
 
 
@@ -183,6 +192,9 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
         names.append(EGFR)
     results: list[RiskResult] = []
     for name in names:
+        if name in REPORTED and not REPORTED[name].search(question) and (reported := facts.values(ESTIMATES[name])):
+            results.append(_reported(tool(name), reported[0]))
+            continue
         try:
             results.append(assess_facts(name, facts, question=question))
         except InputError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import AssistantError
 from assistant.records import to_dict
 from assistant.risk import assess, describe, tools
-from assistant.risk.tool import Tool
+from assistant.risk.tool import DATE, Tool
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
@@ -35,4 +35,6 @@ def langchain_tool(chosen: Tool) -> StructuredTool:
 def _property(chosen: Tool, name: str) -> dict[str, Any]:
     if chosen.choices(name):
         return {"type": "string", "enum": list(chosen.choices(name)), "description": name}
+    if chosen.inputs[name] == DATE:
+        return {"type": "string", "format": "date", "description": f"{name} (date, year-month-day)"}
     return {"type": "number" if chosen.is_number(name) else "boolean", "description": f"{name} ({chosen.inputs[name]})"}

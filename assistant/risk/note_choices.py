@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.facts import implies
 from assistant.records import PatientFacts, Span
 from assistant.risk.tool import Tool
 from knowledge_base.lexicon import drug_classes
@@ -35,7 +36,8 @@ def yes_no(name: str, findings: tuple[str, ...], facts: PatientFacts) -> tuple[b
     drugs = [d for d in facts.medications if d.when in ("now", "history") and (d.name in wanted or wanted & _classes(d.name))]
     if taken := next((d for d in drugs if d.presence == "present" and d.when == "now"), None):
         return True, taken.span
-    denied = [f.span for f in mine if f.presence == "absent"] + [d.span for d in drugs if d.presence == "absent" and d.name in wanted]
+    wider = {more.lower() for finding in findings for more in implies().get(finding, ())}      # no lymphadenopathy: no cervical one either
+    denied = [f.span for f in facts.findings if f.presence == "absent" and f.experiencer == "patient" and f.name.lower() in wanted | wider] + [d.span for d in drugs if d.presence == "absent" and d.name in wanted]
     return (False, denied[0]) if denied else (None, None)
 
 
@@ -46,7 +48,8 @@ def _classes(drug: str) -> set[str]:
 def choice(chosen: Tool, name: str, facts: PatientFacts) -> tuple[str | None, Span | None]:
     """A choice whose words are findings: keys `input=choice` of the findings table, the last choice that the note affirms.
 
-    A number under the name of the input counts the choices from the lowest ("E3 V4 M5"). The first choice is the normal one: it also holds where the note denies what the others rest on ("no ascites").
+    A number under the name of the input counts the choices from the lowest ("E3 V4 M5"). The first choice, where it is the normal one,
+    also holds where the note denies what the others rest on ("no ascites").
     """
     choices = chosen.choices(name)
     if (graded := facts.values(name)) and 1 <= graded[0].value <= len(choices):

@@ -81,5 +81,5 @@ def _distinct(phrase: str) -> bool:
 
 def _plain(text: str) -> str:
     """Lower case words and digits parted by single spaces: "CHA2DS2-VASc" and "cha₂ds₂ vasc" read alike."""
-    lower = text.lower().translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
+    lower = re.sub(r"['’]s\b", "", text.lower()).translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
     return " ".join(re.findall(r"[a-z0-9]+", lower))

@@ -1,0 +1,247 @@
+"""Facts of a note as lines of a summary: problems, drugs, allergies, results. In the words of the note, each with its places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from assistant.facts import implies
+from assistant.records import Bullet, Finding, Medication, Span
+from assistant.summary_lines import NEGATION, Note, items, styles
+from knowledge_base.conditions import conditions
+
+ALLERGY_REACH = 45          # characters from an allergen to the reaction that it caused
+LABEL_WORDS = 12            # an assessment line of up to so many words names a problem, a longer one tells a story
+PARTS = ("problems", "symptoms", "findings")
+EMPTY = re.compile(r"^\W*(?:none|nil|nkda|nka|n/a|unknown|see (?:above|below|list)\b.*|reviewed.*|unchanged|as above|no (?:known|regular|current)\b.*)\W*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Findings that overlap in the note: one line, in the note's own words."""
+
+    span: Span
+    names: frozenset[str]
+    part: str               # of PARTS
+    history: bool
+    uncertain: bool
+    side: str
+    also: tuple[Span, ...] = ()         # further places that say the same
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every place, the one that is quoted first."""
+        return (self.span, *self.also)
+
+
+def problems(note: Note) -> list[Problem]:
+    """Every problem, symptom and sign that the patient has or had, each once."""
+    kept: list[Problem] = []
+    for problem in (_problem(note, group) for group in _groups(note)):
+        same = next((n for n, other in enumerate(kept) if _same(problem, other)), None)
+        if same is None:
+            kept.append(problem)
+        else:
+            kept[same] = _joined(kept[same], problem)
+    return kept
+
+
+def problem_bullets(note: Note, part: str) -> Iterator[Bullet]:
+    """The lines of one part, and under problems what the vocabulary does not know but the note lists as one."""
+    for problem in problems(note):
+        if problem.part == part:
+            yield Bullet(_worded(note, problem), part, problem.spans, "rule")
+    if part == "problems":
+        yield from _unread(note, ("past",), part, [finding.span for finding in note.facts.findings])
+        yield from _unread(note, ("assessment",), part, [finding.span for finding in note.facts.findings])
+
+
+def _worded(note: Note, problem: Problem) -> str:
+    said = note.said(problem.span)
+    doubted = problem.uncertain and not re.search(styles()["problem_words"]["doubt"], said, re.IGNORECASE)
+    marks = [word for word, true in (("history", problem.history), ("uncertain", doubted)) if true]
+    return f"{said} ({', '.join(marks)})" if marks else said
+
+
+def _groups(note: Note) -> Iterator[list[Finding]]:
+    """Findings that count, those at overlapping places together."""
+    group: list[Finding] = []
+    end = -1
+    for finding in sorted((f for f in note.facts.findings if _counts(note, f)), key=lambda f: (f.span.start, -f.span.end)):
+        if group and finding.span.start >= end:
+            yield group
+            group = []
+        group.append(finding)
+        end = max(end, finding.span.end) if len(group) > 1 else finding.span.end
+    if group:
+        yield group
+
+
+def _counts(note: Note, finding: Finding) -> bool:
+    """Whether a finding is a problem of this patient: not denied, not a relative's, no drug, no reaction to an allergen, no number."""
+    if finding.experiencer != "patient" or finding.presence == "absent" or finding.when not in ("now", "history"):
+        return False
+    if _described().search(finding.name) or note.section_at(finding.span.start) in ("allergies", "family", "medications", "technique"):
+        return False
+    if any(m.span.start < finding.span.end and finding.span.start < m.span.end for m in note.facts.measurements):
+        return False
+    return not any(_caused(note, allergy, finding) for allergy in note.facts.allergies)
+
+
+def _caused(note: Note, allergy: Finding, finding: Finding) -> bool:
+    if allergy.span.start < finding.span.end and finding.span.start < allergy.span.end:
+        return True
+    between = note.text[allergy.span.end : finding.span.start]
+    if 0 <= finding.span.start - allergy.span.end <= ALLERGY_REACH and not re.search(r"[.;\n]", between):
+        return bool(re.match(styles()["not_problems"]["reaction"], between, re.IGNORECASE))
+    return False
+
+
+def _problem(note: Note, group: Sequence[Finding]) -> Problem:
+    span = _extended(note, Span(group[0].span.start, max(f.span.end for f in group)))
+    names = frozenset(f.name for f in group)
+    entailed = {general for name in names for general in implies().get(name, ())}
+    side = re.search(styles()["qualifiers"]["side"], note.text[span.start : span.end], re.IGNORECASE)
+    return Problem(
+        span, names | entailed, _part(note, span, names), all(f.when == "history" for f in group),
+        all(f.presence == "uncertain" for f in group), side[0].lower() if side else "",
+    )  # fmt: skip
+
+
+def _part(note: Note, span: Span, names: frozenset[str]) -> str:
+    section = note.section_at(span.start)
+    if section in ("past", "assessment"):
+        return "problems"
+    if section in ("exam", "vitals", "results"):
+        return "findings"
+    disease = names & _diseases() or any(re.search(styles()["problem_words"]["disease"], name, re.IGNORECASE) for name in names)
+    return "problems" if disease else "symptoms"
+
+
+def _same(one: Problem, other: Problem) -> bool:
+    """Whether two places speak of the same: every name of one is said or implied by the other, on the same side."""
+    return (one.names <= other.names or other.names <= one.names) and not (one.side and other.side and one.side != other.side)
+
+
+def _joined(one: Problem, other: Problem) -> Problem:
+    """The more telling words first; certain beats uncertain, now beats once, a diagnosis beats a sign."""
+    richer = (len(other.names), bool(other.side), other.span.end - other.span.start) > (len(one.names), bool(one.side), one.span.end - one.span.start)
+    first, second = (other, one) if richer or (one.uncertain and not other.uncertain) else (one, other)
+    return replace(
+        first, names=one.names | other.names, part=min(one.part, other.part, key=PARTS.index), history=one.history and other.history,
+        uncertain=one.uncertain and other.uncertain, also=(*first.also, second.span, *second.also),
+    )  # fmt: skip
+
+
+def _extended(note: Note, span: Span) -> Span:
+    """The span with the qualifiers beside it: side, size, course, stage."""
+    words = styles()["qualifiers"]
+    line_start = note.text.rfind("\n", 0, span.start) + 1
+    before = re.search(words["before"], note.text[max(line_start, span.start - 60) : span.start], re.IGNORECASE)
+    after = re.search(words["after"], note.text[span.end : span.end + 80].split("\n")[0], re.IGNORECASE)
+    begin = span.start - len(before[0].lstrip("- ")) if before else span.start
+    return Span(begin, span.end + (after.end() if after and not NEGATION.search(after[0]) else 0))
+
+
+@cache
+def _described() -> re.Pattern[str]:
+    return re.compile("|".join(styles()["not_problems"]["names"]), re.IGNORECASE)
+
+
+@cache
+def _diseases() -> frozenset[str]:
+    """Names of the condition table, synonyms included: what counts as a diagnosis wherever it stands."""
+    return frozenset(name.lower() for condition in conditions() for name in (condition.name, *condition.synonyms) if not name.isupper())
+
+
+def _unread(note: Note, sections: Iterable[str], part: str, known: Sequence[Span]) -> Iterator[Bullet]:
+    """Items of a list that hold no fact: quoted, so that what the word tables do not know is not lost."""
+    for line in note.lines(sections):
+        for item in items(note, line):
+            said = note.said(item)
+            if EMPTY.match(said) or len(said.split()) > LABEL_WORDS or any(k.start < item.end and item.start < k.end for k in known):
+                continue
+            yield Bullet(said.rstrip(".;,"), part, (item,), "quote")
+
+
+# --- drugs and allergies
+
+
+def medication_bullets(note: Note) -> Iterator[Bullet]:
+    """One line a drug: how it is taken, then what became of it; and lines of the drug list that name no drug we know."""
+    by_name: dict[str, list[Medication]] = {}
+    for drug in note.facts.medications:
+        if drug.when != "hypothetical":
+            by_name.setdefault(drug.name, []).append(drug)
+    for mentions in by_name.values():
+        words: dict[str, list[Span]] = {}
+        for drug in mentions:
+            words.setdefault(_state(note, drug), []).append(_regimen_span(note, drug))
+        told = _telling(list(words))
+        yield Bullet("; ".join([told[0], *(_less_name(word, mentions[0].name) for word in told[1:])]), "medications", tuple(s for w in words for s in words[w]), "rule")
+    known = [drug.span for drug in note.facts.medications]
+    yield from _unread(note, ("medications",), "medications", [*known, *(a.span for a in note.facts.allergies)])
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    """Mentions that add something: "metformin" says no more than "metformin 500 mg twice daily"."""
+    told = [word for word in words if not any(other != word and other.startswith(word) for other in words)]
+    return told or list(words)
+
+
+def _less_name(words: str, name: str) -> str:
+    return re.sub(rf"^{re.escape(name)}(?: |: )(?=\S)", "", words)
+
+
+def _state(note: Note, drug: Medication) -> str:
+    written = note.said(drug.span)
+    name = drug.name if written.lower() == drug.name or drug.name in written.lower() else f"{drug.name} ({written})"
+    words = " ".join(filter(None, (name, drug.dose, drug.route if drug.route.lower() not in written.lower() else "", drug.frequency)))
+    if drug.presence == "absent":
+        return f"{words}: not taken, held or stopped"
+    if drug.presence == "uncertain":
+        return f"{words} (uncertain)"
+    return {"planned": f"{words} (planned)", "history": f"{words} (earlier)"}.get(drug.when, words)
+
+
+def _regimen_span(note: Note, drug: Medication) -> Span:
+    """The drug with its dose, route and frequency: from the first to the last of them."""
+    start, end = drug.span.start, drug.span.end
+    for words in (drug.dose, drug.route, drug.frequency):
+        if not words:
+            continue
+        after = note.text.find(words, drug.span.start, drug.span.end + 140)
+        before = note.text.rfind(words, max(0, drug.span.start - 60), drug.span.start)
+        place = after if after >= 0 else before
+        if place >= 0:
+            start, end = min(start, place), max(end, place + len(words))
+    return Span(start, end)
+
+
+def allergy_bullets(note: Note) -> Iterator[Bullet]:
+    """One line an allergen, with the reaction where one is told; "no known allergies" as the note says it."""
+    seen: dict[str, Bullet] = {}
+    for allergy in note.facts.allergies:
+        span = _with_reaction(note, allergy)
+        said = note.said(span)
+        text = said if allergy.presence == "present" or NEGATION.search(said) or re.search(r"NKD?A|none|nil", said, re.IGNORECASE) else f"no allergy to {said}"
+        old = seen.get(allergy.name)
+        if old is None or len(text) > len(old.text):
+            seen[allergy.name] = Bullet(text, "allergies", (span, *(old.spans if old else ())), "rule")
+        else:
+            seen[allergy.name] = replace(old, spans=(*old.spans, span))
+    yield from seen.values()
+    reach = [span for bullet in seen.values() for span in bullet.spans]
+    yield from _unread(note, ("allergies",), "allergies", reach)
+
+
+def _with_reaction(note: Note, allergy: Finding) -> Span:
+    end = allergy.span.end
+    rest = note.text[end : end + ALLERGY_REACH + 30].split("\n")[0]
+    bracket = re.match(r"\s*\([^()]{1,60}\)|\s*[-–—:]\s*[^,;.\n]{1,40}", rest)
+    if bracket:
+        return Span(allergy.span.start, end + bracket.end())
+    reactions = [f.span.end for f in note.facts.findings if f.span.start >= end and f.presence != "absent" and _caused(note, allergy, f)]
+    return Span(allergy.span.start, min(reactions, default=end))
