@@ -145,7 +145,7 @@ def _known(text: str, table: _Table) -> Iterator[tuple[int, int, str]]:
     while i < len(tokens):
         for words, name in (*table.get(tokens[i][0].lower(), ()), *table.get(_parts(tokens[i][0]), ())):
             span = tokens[i : i + len(words)]
-            if len(span) == len(words) and all(_same(token[0], word) for token, word in zip(span, words, strict=True)):
+            if len(span) == len(words) and all(_same(token[0], word, len(words)) for token, word in zip(span, words, strict=True)):
                 yield span[0][1], span[-1][2], name
                 i += len(words) - 1
                 break
@@ -156,11 +156,11 @@ def _parts(token: str) -> str:
     return token.split("-")[0].lower() if "-" in token else ""
 
 
-def _same(token: str, word: str) -> bool:
+def _same(token: str, word: str, words: int) -> bool:
     if word.isupper() and len(word) <= SHORT:
         return token == word
     lower = token.lower()
-    return lower == word.lower() or ("-" in lower and lower.split("-")[0] == word.lower())
+    return lower == word.lower() or (words == 1 and "-" in lower and lower.split("-")[0] == word.lower())  # "heparin-containing"
 
 
 def _table(rows: Mapping[str, str]) -> _Table:
@@ -192,6 +192,12 @@ def _conditions() -> _Table:
     whom = list(_pattern("population").values())
     terms = {_plain(term): row.id for row in conditions() for term in (row.name, *row.synonyms)}
     return _table({term: name for term, name in terms.items() if not any(pattern.fullmatch(term.lower()) for pattern in whom)})
+
+
+@cache
+def condition_words() -> Mapping[str, list[frozenset[str]]]:
+    """Condition id -> the stems of each of its names."""
+    return {row.id: [content_words(_plain(term)) for term in (row.name, *row.synonyms)] for row in conditions()}
 
 
 def _plain(term: str) -> str:
@@ -233,4 +239,6 @@ def _limit() -> re.Pattern[str]:
 
 @cache
 def _durations() -> re.Pattern[str]:
-    return re.compile(r"\b(?:over|for|within|several|few|last|some|of)\s+(?:a few |several )?(minutes|hours|days|weeks|months|years)\b")
+    units = "minutes|hours|days|weeks|months|years"
+    ahead = rf"(?:over|for|within|several|few|last|some|of|(?:{units}) to)"
+    return re.compile(rf"(?<=\b)(?:{ahead}\s+(?:a few |several )?)({units})\b")

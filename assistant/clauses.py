@@ -14,6 +14,7 @@ from knowledge_base.lexicon import claim_lexicon
 
 STOP_WORDS = frozenset(claim_lexicon()["stop"]["words"].split())
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ0-9]*(?:['-][a-zà-ÿ0-9]+)*")
+_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _AUXILIARIES = ("is", "are", "was", "were", "be", "been", "has", "have", "do", "does", "did", "should", "must", "can", "may", "will", "but")
 _APART = "".join(rf"(?<!\b{word})" for word in _AUXILIARIES) + r"\s+(?=not \w+(?:ed|ing)\b)"  # "pain | not controlled by drugs"
 
@@ -67,7 +68,9 @@ def _stemmer() -> Stemmer.Stemmer:
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a normalised sentence or statement, in order."""
     found: list[Clause] = []
-    for part in re.split(r"(?<!\bvs)(?<!\be\.g)[.]\s+(?!\d)", _masked().sub(" ", text)):
+    text = _masked().sub(" ", text)
+    aside = [inner for inner in _BRACKETS.findall(text) if re.search(r"[a-z]{3}", inner)]  # a list goes on behind its brackets
+    for part in (*re.split(r"(?<!\bvs)(?<!\be\.g)[.]\s+(?!\d)", _BRACKETS.sub("", text)), *aside):
         pieces = list(_pieces(part))
         for number, piece in enumerate(pieces):
             acts = bool(_verb().search(piece) or _imperative().search(piece))

@@ -17,8 +17,8 @@ from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
 SENTENCE_TABLES = (
-    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self", "sentence_describes_patient",
-    "question_is_screening", "answer_is_yes",
+    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
+    "sentence_describes_patient", "question_is_screening", "answer_is_yes",
 )  # fmt: skip
 LIST_ENDS = frozenset({"or", "nor"})
 
@@ -137,8 +137,8 @@ class Reader:
     def _spoken_of(self) -> set[int]:
         """Sentences that name a patient outside the words that ask: "teach me how", "how do I treat" name none."""
         asked = self._tables["sentence_is_knowledge"]
-        named = [match for match in self._tables["sentence_has_patient"] if not any(start <= match[0] and match[1] <= end for start, end in asked)]
-        return {self.words[start].sentence for start, _ in named}
+        named = self._tables["sentence_has_patient"]
+        return {self.words[match[0]].sentence for match in named if not any(a <= match[0] and match[1] <= b for a, b in asked)}
 
     def _sentences(self, name: str) -> set[int]:
         return {self.words[start].sentence for start, _ in self._tables[name]}

@@ -9,18 +9,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from assistant import facts as patient_facts
-from assistant.dialogue_words import Person, clinical, compiled, person, plain, sentence, spelled, table, third
+from assistant.dialogue_words import Person, Sex, clinical, compiled, person, plain, sentence, spelled, table, third
+from assistant.facts import vocabulary
+from assistant.facts_drugs import mentions
+from assistant.phrases import words
 from assistant.records import Bullet, NoteSummary, PatientFacts, Span
+from knowledge_base.lexicon import read_table
 
 _QUESTION_WORD = re.compile(
     r"^(?:do|does|did|have|has|had|are|is|was|were|can|could|any|what|what's|when|where|why|which|who|how|how's|how about|what about|would|will)\b", re.IGNORECASE,
 )  # fmt: skip
+_NEGATED = re.compile(r"\b(?:not|never|no|none|\w+n't)\b", re.IGNORECASE)
+_VERB = re.compile(r"\b(?:is|are|was|were|am|has|have|had|do|does|did|will|would|can|could|\w+ed|got|went|took|takes?|lives?|works?|feels?|hurts?|it's|that's)\b", re.IGNORECASE)
+_LATER = re.compile(r"[,;.]\s+(?:and |so |but )?(?=(?:do|does|did|have|has|are|is|was|were|any|can)\b)", re.IGNORECASE)
 _WH = re.compile(r"^(?:what|what's|when|where|why|which|who|how|how's)\b(?! about)", re.IGNORECASE)
 _END = re.compile(r"(?<=[.?!])\s+")
-_BREAK = re.compile(r"\s+(?:(?=\b(?:okay|alright|all right|so|now|and then)\b))", re.IGNORECASE)
-LONG = 25               # words of a piece without a full stop: recognised speech, cut at its connecting words
+_BREAK = re.compile(table()["breaks"]["pattern"], re.IGNORECASE)
+LONG = 20               # words of a piece without a full stop: recognised speech, cut where a clause begins
+BARE = 7                # words of an answer that needs its question to be understood
+LONG_TALK = 20          # turns from which a talk is a whole visit and gets a line on why the patient came
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +83,24 @@ def note_lines(text: str, facts: PatientFacts) -> Iterator[Line]:
     """Sentences of the note in the order of the talk, each once."""
     who, said = person(_sex(text, facts)), turns(text)
     seen: set[str] = set()
-    for line in _told(said, who):
+    first = _complaint(text, facts) if len(said) >= LONG_TALK else ()
+    for line in chain(first, _told(said, who)):
         key = re.sub(r"\W+", " ", line.text.lower())
         if key not in seen and len(key.split()) > 0:
             seen.add(key)
             yield line
 
 
-def _sex(text: str, facts: PatientFacts) -> str | None:
+def _complaint(text: str, facts: PatientFacts) -> Iterator[Line]:
+    """Why the patient came: the first complaint of a whole visit that is the patient's and not denied."""
+    described = compiled("|".join(read_table("summary_styles")["not_problems"]["names"]))
+    for finding in facts.findings:
+        if finding.experiencer == "patient" and finding.presence == "present" and finding.when == "now" and not described.search(finding.name):
+            yield Line(sentence(re.sub(r"\s+", " ", text[finding.span.start : finding.span.end])), "complaint", (finding.span,))
+            return
+
+
+def _sex(text: str, facts: PatientFacts) -> Sex:
     if re.search(r"\b(?:ma'am|miss|madam|young lady)\b", text, re.IGNORECASE):
         return "female"
     return "male" if re.search(r"\b(?:sir|mister|buddy|young man)\b", text, re.IGNORECASE) else facts.sex
@@ -96,7 +116,7 @@ def _told(said: Sequence[Turn], who: Person) -> Iterator[Line]:
             for piece in pieces:
                 if _is_question(piece):
                     asked, asked_at = plain(piece), turn.span
-                elif not compiled(table()["talk"]["chat"]).search(piece):
+                elif _tells(piece):
                     yield from _line(third(plain(piece), who, speaker="doctor"), "doctor", (turn.span,))
         else:
             answer = spelled(turn.text)
@@ -117,32 +137,62 @@ def _is_question(piece: str) -> bool:
     return piece.rstrip().endswith("?") or bool(_QUESTION_WORD.match(plain(piece)))
 
 
+def _tells(piece: str) -> bool:
+    """Whether a doctor's sentence speaks of the patient's health: a finding, a drug, a number, or a word of a section."""
+    if compiled(table()["talk"]["chat"]).search(piece):
+        return False
+    if any(compiled(row["pattern"]).search(piece) for row in table()["section"] if row["name"] != "review"):
+        return True
+    return bool(vocabulary().find(words(piece))) or any(True for _ in mentions(piece))
+
+
 def _answered(asked: str, answer: str, pieces: Sequence[str], role: str, who: Person, spans: tuple[Span, ...]) -> Iterator[Line]:
     """What question and answer say together; then what else the answer tells."""
     no, yes = compiled(table()["answers"]["no"]).match(answer), compiled(table()["answers"]["yes"]).match(answer)
     lead = no or yes
     if asked and lead and not _WH.match(asked):
-        yield from _line(_joined(asked, who, denied=bool(no)), "answer", spans)
+        yield from _line(_joined(asked, who, denied=bool(no), answer=lead[0]), "answer", spans)
+    elif asked and no:
+        yield from _line(f"{third(asked, who, speaker='doctor').rstrip('?')}? {lead[0].strip(' ,.!') if lead else ''}", "answer", spans)
+    if lead:
         rest = answer[lead.end() :].strip(" ,.")
         pieces = [piece for piece in _pieces(rest) if not compiled(table()["talk"]["empty"]).match(piece)] if rest else []
-    elif asked and no:
-        yield from _line(_joined(re.sub(r"^.*?\b(?=any\b)|^what(?:'s| is| are| other)?\s+", "", asked, flags=re.IGNORECASE), who, denied=True), "answer", spans)
-        pieces = pieces[1:]
     for piece in pieces:
-        if not _is_question(piece) and not compiled(table()["talk"]["chat"]).search(piece):
-            yield from _line(third(plain(piece), who, speaker=role), role, spans)
+        if _is_question(piece) or compiled(table()["talk"]["chat"]).search(piece):
+            continue
+        told = third(plain(piece), who, speaker=role)
+        if asked and piece is pieces[0] and not lead and len(told.split()) < BARE and not _VERB.search(told):
+            told = _with_question(asked, told, who)
+        yield from _line(told, role, spans)
 
 
-def _joined(asked: str, who: Person, *, denied: bool) -> str:
-    """ "Any chest pain?" with "No" is "Denies chest pain"."""
+def _with_question(asked: str, answer: str, who: Person) -> str:
+    """A bare answer made clear: "How long have you been coughing?" "Two weeks." is "Has been coughing: 2 weeks"."""
+    for row in table()["bare"]:
+        if match := compiled(row["asked"]).match(asked.rstrip(" ?.")):
+            rest = third(match["rest"], who, speaker="doctor") if "rest" in match.groupdict() and match["rest"] else ""
+            return str(row["told"]).replace("P", who.subject).replace("$", rest).replace("@", answer).strip()
+    return answer
+
+
+def _joined(asked: str, who: Person, *, denied: bool, answer: str) -> str:
+    """ "Any chest pain?" with "No" is "Denies chest pain". What cannot be joined surely stays question and answer."""
     asked = asked.rstrip(" ?.,")
+    if _NEGATED.search(asked) and not asked.lower().startswith("no "):
+        told = third(asked, who, speaker="doctor")
+        sure = denied or re.search(r"\b(?:right|correct|exactly|true)\b", answer, re.IGNORECASE)
+        return told if sure and not _QUESTION_WORD.match(asked) else f"{told}? {answer.strip(' ,.!')}"
     for row in table()["question"]:
         if match := compiled(rf"^(?:{row['opener']})\s+(?=\S)").match(asked):
             rest = third(asked[match.end() :], who, speaker="doctor")
             told = row["no" if denied else "yes"].replace("$", rest)
             return _with_subject(told, who, rest)
+    if (later := _LATER.search(asked)) and not _QUESTION_WORD.match(asked):
+        return _joined(asked[later.end() :], who, denied=denied, answer=answer)
     told = third(asked, who, speaker="doctor")
-    return f"Denies {told}" if denied else told
+    if _QUESTION_WORD.match(asked):
+        return f"{told}? {answer.strip(' ,.!')}"
+    return f"Denies {told}" if denied and not _VERB.search(told) else f"{told}? {answer.strip(' ,.!')}" if denied else told
 
 
 def _with_subject(told: str, who: Person, rest: str) -> str:
@@ -153,7 +203,7 @@ def _with_subject(told: str, who: Person, rest: str) -> str:
 
 def _line(text: str, speaker: str, spans: tuple[Span, ...]) -> Iterator[Line]:
     told = sentence(clinical(text))
-    if told:
+    if len(re.findall(r"\w+", told)) > 1 or vocabulary().find(words(told)) or any(True for _ in mentions(told)):
         yield Line(told, _section(told, speaker), spans)
 
 

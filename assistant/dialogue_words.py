@@ -14,6 +14,7 @@ Sex = Literal["female", "male"] | None
 _ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
 _TENS = {w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _NUMBER = rf"(?:{'|'.join([*_TENS, *sorted(_ONES, key=len, reverse=True)])}|hundred|thousand)"
+_BASE = frozenset({"need", "feed", "bleed", "miss", "pass", "discuss", "bring", "sing", "press", "guess", "cross", "fly", "apply", "rely", "supply"})
 _NUMBERS = re.compile(rf"\b{_NUMBER}(?:(?:[\s-]+and)?[\s-]+{_NUMBER})*\b", re.IGNORECASE)
 
 
@@ -28,7 +29,7 @@ class Person:
 
 def person(sex: Sex) -> Person:
     """Pronouns of the patient; "the patient" where the talk does not tell the sex."""
-    return {"female": Person("she", "her", "her"), "male": Person("he", "his", "him")}.get(sex or "", Person("the patient", "the patient's", "the patient"))
+    return {"female": Person("she", "her", "her"), "male": Person("he", "his", "him")}.get(sex or "", Person("the patient", "their", "them"))
 
 
 @cache
@@ -46,7 +47,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def spelled(text: str) -> str:
     """Recognised speech put right: spaced-out marks, split contractions, stutters; numbers in words become digits."""
     for pattern, put in table()["spelling"]["rows"]:
-        text = re.sub(pattern, put, text) if pattern.startswith(r"\b(\[A-Z]") else compiled_case(pattern).sub(put, text)
+        text = compiled_case(pattern).sub(put, text)
     return re.sub(r"\s+", " ", _NUMBERS.sub(lambda m: _digits(m[0]), text)).strip()
 
 
@@ -98,7 +99,7 @@ def third(text: str, who: Person, *, speaker: str) -> str:
     text = re.sub(rf"\b{me[0]}(?:'ve| have)\b", f"{who.subject} has", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}'d\b", f"{who.subject} had", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}'ll\b", f"{who.subject} will", text, flags=re.IGNORECASE)
-    text = re.sub(rf"\b(?:am|are|do|did|have|was|were) {me[0]}\b", lambda m: f"{_form(m[0].split()[0])} {who.subject}", text, flags=re.IGNORECASE)
+    text = re.sub(rf"(?:^|(?<=[,;] )|(?<=\band )|(?<=\bor ))(?:am|are|do|did|have|was|were) {me[0]}\b", lambda m: f"{_form(m[0].split()[0])} {who.subject}", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[1]}\b", who.possessive, text, flags=re.IGNORECASE)
     subject = re.compile(rf"\b{me[0]}\s+((?:(?:{'|'.join(table()['verbs']['adverbs'].split())})\s+)*)([\w']+)", re.IGNORECASE)
     if speaker == "patient":
@@ -106,7 +107,6 @@ def third(text: str, who: Person, *, speaker: str) -> str:
         text = re.sub(r"\bmyself\b", f"{who.object}self", text, flags=re.IGNORECASE)
         text = re.sub(r"\bme\b", who.object, text, flags=re.IGNORECASE)
         return re.sub(r"\bI\b", who.subject, text)
-    text = re.sub(r"(^|[,;]|\b(?:that|if|when|since|because|and|but|so|think|know|as|while|where|what|how)) (?=you )", r"\1 ", text, flags=re.IGNORECASE)
     text = subject.sub(lambda m: f"{who.subject} {m[1]}{_form(m[2])}" if _subject(text, m.start()) else f"{who.object} {m[1]}{m[2]}", text)
     return re.sub(r"\byou\b", who.object, text, flags=re.IGNORECASE)
 
@@ -114,7 +114,7 @@ def third(text: str, who: Person, *, speaker: str) -> str:
 def _subject(text: str, place: int) -> bool:
     """Whether a "you" there is a subject: at the beginning, or after a word that opens a clause."""
     before = text[:place].rstrip()
-    return not before or bool(re.search(r"(?:[,;.]|\b(?:that|if|when|since|because|and|but|so|think|know|as|while|where|what|how|or|until))$", before, re.IGNORECASE))
+    return not before or bool(re.search(r"(?:[,;.]|\b(?:that|if|when|since|because|and|but|so|think|know|as|while|where|what|how|or|until|before|after|than|whether|unless|though|although|once|like))$", before, re.IGNORECASE))
 
 
 def _form(verb: str) -> str:
@@ -123,9 +123,9 @@ def _form(verb: str) -> str:
     irregular: Mapping[str, str] = table()["verbs"]["irregular"]
     if low in irregular:
         return irregular[low]
-    if low in _past() or low.endswith(("ed", "ing", "s", "ly")) or not low.isalpha():
+    if low in _past() or (low.endswith(("ed", "ing", "s", "ly")) and low not in _BASE) or not low.isalpha():
         return verb
-    if low.endswith(("sh", "ch", "x", "o")):
+    if low.endswith(("sh", "ch", "x", "o", "ss")):
         return f"{verb}es"
     return f"{verb[:-1]}ies" if low.endswith("y") and low[-2:-1] not in "aeiou" else f"{verb}s"
 

@@ -38,13 +38,13 @@ def extract(text: str) -> PatientFacts:
     allergic = facts_drugs.allergies(text, sections)
     numbers = tuple(_in_context(text, item, reader, sections) for item in facts_measures.find(text))
     if ages and ages[0][0] > 1:
-        numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and AT_BIRTH.search(text[: n.span.end][-70:]) else n for n in numbers)
+        numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
     findings = tuple(_findings(reader, sections))
     return PatientFacts(
         age_years=ages[0][0] if ages else None,
         age_span=ages[0][1] if ages else None,
-        sex=sex[0] if sex else "female" if pregnant and pregnant[0] else None,
-        sex_span=sex[1] if sex else pregnant[1] if pregnant and pregnant[0] else None,
+        sex="female" if pregnant and pregnant[0] else sex[0] if sex else None,
+        sex_span=pregnant[1] if pregnant and pregnant[0] and not (sex and sex[0] == "female") else sex[1] if sex else None,
         pregnant=pregnant[0] if pregnant else None,
         pregnant_span=pregnant[1] if pregnant else None,
         breastfeeding=facts_person.breastfeeding(text),
@@ -56,6 +56,10 @@ def extract(text: str) -> PatientFacts:
         dated=tuple(facts_person.dated(text)),
         conflicts=tuple(_conflicts(ages, numbers, allergic)),
     )
+
+
+def _at_birth(text: str, item: Measurement) -> bool:
+    return bool(AT_BIRTH.search(text[max(0, item.span.end - 70) : item.span.end]))
 
 
 class _Places:

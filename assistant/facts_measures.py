@@ -22,22 +22,32 @@ _LINK = (
     r"(?:of|was|is|at)?\s*[~≈<]?\s*"
 )
 # between a name and a number whose unit fits the name alone, other words may stand: "slightly lower than usual, at 108 beats per minute"
-_GAP = r"\)?[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
+_GAP = (
+    r"\)?[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+"
+    r"(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
+)
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
     r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
 )  # fmt: skip
 _BOTH_PRESSURES = re.compile(
-    r"\bsystolic and diastolic\b[^\d\n.;]{0,50}?(?P<s>\d{2,3})(?:\s*mm\s*Hg)?\s*(?:and|/)\s*(?P<d>\d{2,3})(?![\d/])(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
+    r"\bsystolic and diastolic\b[^\d\n.;]{0,50}?(?P<s>\d{2,3})(?:\s*mm\s*Hg)?\s*(?:and|/)\s*(?P<d>\d{2,3})(?![\d/])"
+    r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
 )  # fmt: skip
 _FEET = re.compile(
     r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
     re.IGNORECASE,
 )
 CHANGE = re.compile(r"\b(?:loss|lost|losing|gain(?:ed|ing)?|reduction|decrease)\b", re.IGNORECASE)    # "weight loss of 10 kg" is no weight
-SIZES = {"m": "height_cm", "meters": "height_cm", "metres": "height_cm", "kg": "weight_kg", "kilograms": "weight_kg", "lb": "weight_kg", "lbs": "weight_kg", "pounds": "weight_kg", "cm": "height_cm"}
-_SIZE = re.compile(r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)(?![\w/²2])", re.IGNORECASE)
+SIZES = {
+    **dict.fromkeys(("kg", "kilograms", "lb", "lbs", "pounds"), "weight_kg"), **dict.fromkeys(("cm", "m", "meters", "metres"), "height_cm"),
+}  # fmt: skip
+SIZE_UNITS = {"meters": "m", "metres": "m", "kilograms": "kg", "lbs": "lb", "pounds": "lb"}
+_SIZE = re.compile(
+    r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)"
+    r"(?![\w/²2])", re.IGNORECASE,
+)  # fmt: skip
 _TALL = re.compile(r"\b(?:height|tall|stature|ht)\b", re.IGNORECASE)
 _SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|\d+\s?kg|\d+\s?cm)\b", re.IGNORECASE)
 
@@ -184,7 +194,7 @@ def _bare_sizes(text: str) -> Iterator[Measurement]:
         if _SIZE_CONTEXT.search(around) or (
             name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)
         ):
-            unit = {"meters": "m", "metres": "m", "kilograms": "kg", "lbs": "lb", "pounds": "lb"}.get(match["unit"].lower(), match["unit"].lower())
+            unit = SIZE_UNITS.get(match["unit"].lower(), match["unit"].lower())
             yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))
 
 

@@ -42,7 +42,8 @@ _NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.
 _PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
 _LABEL = re.compile(r"\b(?:sex|gender)\s*[:=]\s*(?P<sex>[a-z]+)", re.IGNORECASE)
 _PREGNANT = re.compile(
-    r"\b(?:pregnant|gravid)\b|\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|"
+    r"\b(?:pregnant|gravid|primigravid\w*)\b|"
+    r"\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|"
     r"\b[Gg]\d\s*[Pp]\d\w*\s+at\s+\d"
     r"|\bpregnancy test (?:was |is )?positive|\bpositive (?:urine |serum )?pregnancy test",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from assistant.claims import Claim, Mention, Quantity
+from assistant.claims import Claim, Mention, Quantity, condition_words
 from assistant.clauses import Clause, content_words
 from assistant.quantities import SOFT
 from knowledge_base.lexicon import claim_lexicon, drug_classes
@@ -127,8 +127,9 @@ def _tied(name: str, extra: Iterable[str], said: Iterable[tuple[str, str]], sour
 
 def conditions(said: Claim, source: Claim, context: Claim) -> str:
     """No disease that neither the statement (with its title) nor the question speaks of."""
-    if extra := said.conditions - source.conditions - context.conditions:
-        return f"the statement is not on {', '.join(sorted(extra))}"
+    extra = said.conditions - source.conditions - context.conditions
+    if strange := {name for name in extra if not any(words and words <= source.words for words in condition_words()[name])}:
+        return f"the statement is not on {', '.join(sorted(strange))}"
     return ""
 
 

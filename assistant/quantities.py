@@ -12,8 +12,8 @@ from knowledge_base.lexicon import claim_lexicon
 
 _WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "half": 0.5, "half an": 0.5, "half a": 0.5, "half the": 0.5, "one third": 1 / 3, "two thirds": 2 / 3, "a quarter of a": 0.25,
-    "one and a half": 1.5, "a": 1, "an": 1,
+    "twelve": 12, "half": 0.5, "half an": 0.5, "half a": 0.5, "half the": 0.5, "one third": 1 / 3, "two thirds": 2 / 3,
+    "a quarter of a": 0.25, "one and a half": 1.5, "a": 1, "an": 1,
 }  # fmt: skip
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
 _FRACTIONS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75, "1/3": 1 / 3}

@@ -160,7 +160,8 @@ def _row(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: st
     unless = tuple(row.get("unless", ()))
     for term in (*unless, *(term for groups in when for group in groups for term in group)):
         if term not in concepts and not _known_number(term) and not _STATE.match(term):
-            raise KnowledgeBaseError(f"{name}.toml: '{row['id']}': '{term}' is neither a concept nor 'measurement < number' nor 'sex is female'")
+            allowed = "a concept, 'measurement < number' or 'sex is female'"
+            raise KnowledgeBaseError(f"{name}.toml: '{row['id']}': '{term}' is none of: {allowed}")
     return Row(row["id"], row["title"], row["action"], row["source"], when, unless)
 
 

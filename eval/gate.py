@@ -30,7 +30,8 @@ def pairs() -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for row in data.own("paraphrase_*.jsonl"):
         out.append({**row, "kind": "good"})
-        out += [{**row, "id": f"{row['id']}-{kind}", "kind": kind, "sentence": text} for kind, text in mutations(row["sentence"], seed=SEED)]
+        wrong = mutations(row["sentence"], seed=SEED)
+        out += [{**row, "id": f"{row['id']}-{kind}", "kind": kind, "sentence": text} for kind, text in wrong]
     return out
 
 

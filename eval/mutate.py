@@ -67,7 +67,7 @@ def mutations(sentence: str, *, seed: int = 0) -> Iterator[tuple[str, str]]:
 
 def number(sentence: str, rng: random.Random) -> str:
     """One number replaced by another: half, double, or ten times."""
-    found = [m for m in re.finditer(r"(?<![\w.])(?<![A-Za-z]-)\d+(?:\.\d+)?(?![\w.]*\d)", sentence) if not sentence[m.end() :].lstrip().startswith("m2")]
+    found = [m for m in re.finditer(r"(?<![\w.])(?<![A-Za-z]-)(?<!\^)\d+(?:\.\d+)?(?![\w.]*\d)", sentence) if not sentence[m.end() :].lstrip().startswith("m2")]
     if not found:
         return ""
     spot = rng.choice(found)
@@ -88,8 +88,9 @@ def drug(sentence: str, rng: random.Random) -> str:
 def negation(sentence: str, rng: random.Random) -> str:
     """The first negation taken away, or one put in."""
     for pattern, replacement in NEGATIONS:
-        if re.search(pattern, sentence):
-            return re.sub(pattern, replacement, sentence, count=1)
+        changed = re.sub(pattern, replacement, sentence, count=1)
+        if changed != sentence and not re.search(r"\bnot (?:no|un\w+)\b|^No\b.*\bnot\b", changed):  # two negations are no error
+            return changed
     return ""
 
 
@@ -100,7 +101,7 @@ def swap(kind: str) -> Callable[[str, random.Random], str]:
         for old, new in SWAPS[kind]:
             pattern = rf"(?<!\w){re.escape(old)}(?!\w)" if old.strip() == old else re.escape(old)
             if kind == "modality":
-                pattern += r"(?! not| never)"  # "may not" forbids as "must not" does
+                pattern += r"(?! not| never| be considered)"  # "may not" forbids as "must not" does, and what is considered is open
             if kind == "comparator" and not old.startswith("or "):
                 pattern += rf"(?=[^.;]{{0,20}}(?:\d|\b(?:{COUNTS})\b))"  # "over days" compares nothing
             if re.search(pattern, sentence):

@@ -60,7 +60,7 @@ def _term(text: str, where: str) -> Term:
     if number := _NUMBER.match(text):
         return Term(number["name"], number["op"], float(number["value"]))
     if state := _STATE.match(text):
-        return Term(state["name"], "is", state["value"].strip())
+        return Term(state["name"], "is", state["value"].strip().casefold())     # compared without regard to case
     raise KnowledgeBaseError(f"{where}: '{text}' is neither 'name < number' nor '{'|'.join(STATES)} is word'")
 
 

@@ -25,7 +25,7 @@ class Recipe:
     """How a network is trained. Equal recipes, pictures and seeds give equal networks on one machine."""
 
     classes: int
-    width: int = 24
+    width: int = 16
     epochs: int = 40
     batch: int = 32
     rate: float = 3e-3

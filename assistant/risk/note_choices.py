@@ -36,9 +36,16 @@ def yes_no(name: str, findings: tuple[str, ...], facts: PatientFacts) -> tuple[b
     drugs = [d for d in facts.medications if d.when in ("now", "history") and (d.name in wanted or wanted & _classes(d.name))]
     if taken := next((d for d in drugs if d.presence == "present" and d.when == "now"), None):
         return True, taken.span
-    wider = {more.lower() for finding in findings for more in implies().get(finding, ())}      # no lymphadenopathy: no cervical one either
-    denied = [f.span for f in facts.findings if f.presence == "absent" and f.experiencer == "patient" and f.name.lower() in wanted | wider] + [d.span for d in drugs if d.presence == "absent" and d.name in wanted]
+    denied = [f.span for f in mine if f.presence == "absent"] + [d.span for d in drugs if d.presence == "absent" and d.name in wanted]
+    denied = denied or _excluded(findings, facts)
     return (False, denied[0]) if denied else (None, None)
+
+
+def _excluded(findings: tuple[str, ...], facts: PatientFacts) -> list[Span]:
+    """Where the text denies what each of the findings would entail: "no lymphadenopathy" leaves no room for a cervical one."""
+    absent = {f.name: f.span for f in facts.findings if f.presence == "absent" and f.experiencer == "patient"}
+    spans = [next((absent[more] for more in implies().get(finding, ()) if more in absent), None) for finding in findings]
+    return [span for span in spans if span] if spans and all(spans) else []
 
 
 def _classes(drug: str) -> set[str]:

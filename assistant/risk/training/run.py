@@ -86,9 +86,11 @@ def members(plan: Plan, data: Data) -> dict[str, NDArray[np.bool_]]:
     """Groups by sex and by age (below and from the median, in whole years), where the data name them."""
     found: dict[str, NDArray[np.bool_]] = {}
     for feature, columns in zip(plan.features, plan.groups, strict=True):
-        if feature.name == "sex" and feature.words:
+        if feature.name in ("sex", "gender", "male", "female") and feature.words:
             found |= {word: data.rows[:, column] == 1 for word, column in zip(feature.words, columns, strict=True)}
-        if feature.name == "age_years" and feature.log_shift is None:
+        elif feature.name in ("sex", "gender", "male", "female"):
+            found |= {f"{feature.label} {value:g}": data.rows[:, columns[0]] == value for value in np.unique(data.rows[:, columns[0]])[:2]}
+        if feature.name in ("age_years", "age") and feature.log_shift is None:
             ages = data.rows[:, columns[0]]
             middle = float(np.floor(np.nanmedian(ages)))
             found |= {f"age below {middle:g}": ages < middle, f"age {middle:g} or more": ages >= middle}

@@ -1,0 +1,101 @@
+"""Whether a rewording still says what its statement says: no number, dose, drug, negation, limit or warning changed or lost.
+
+The gate asks whether a sentence is supported; a rewording is held to more: it may not leave out what protects the reader either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+
+from assistant import gate, gate_checks
+from assistant.claims import Claim, content_words
+from knowledge_base.lexicon import read_table
+
+MIN_SUPPORT = 0.6       # share of the rewording's words that the statement must hold, lay words mapped back
+MIN_KEPT = 0.5          # share of the statement's words that the rewording must hold
+NOTHING = gate.read_claim("")
+SPOKEN = "you your yourself someone something help get have this because if call for signs"     # words of address: they claim nothing
+
+
+def changed(plain: str, statement: str, titles: Sequence[str] = ()) -> str:
+    """Why a rewording may not stand for its statement; empty when it may.
+
+    Args:
+        plain: the rewording, one or more sentences; lists may stand on lines of their own.
+        statement: the guideline statement.
+        titles: title and synonyms of the page; their words need not be said again.
+    """
+    back = mapped_back(one_line(plain), statement)
+    said, source = gate.read_claim(back), gate.read_claim(statement)
+    verdict = gate.check(back, [statement], titles=tuple(titles), context=SPOKEN, min_support=MIN_SUPPORT)
+    if verdict.check:
+        return f"{verdict.check}: {verdict.reason}"
+    return lost(said, source, titles) or _urgency(plain, statement)
+
+
+def lost(said: Claim, source: Claim, titles: Sequence[str] = ()) -> str:
+    """What protects the reader in the statement and is missing in the rewording."""
+    if reason := gate_checks.numbers(source, said, NOTHING) or gate_checks.comparators(source, said, NOTHING):
+        return f"a number is lost: {reason}"
+    if missing := source.drugs - said.drugs - gate.read_claim(". ".join(titles)).drugs:
+        return f"a drug is lost: {', '.join(sorted(missing))}"
+    if source.against != said.against:
+        return f"{said.against} negations, the statement has {source.against}"
+    if missing := source.frequencies - said.frequencies:
+        return f"how often is lost: {', '.join(sorted(missing))}"
+    words = source.words - words_of(titles)
+    if len(words & said.words) < MIN_KEPT * len(words):
+        return f"too much is left out: {', '.join(sorted(words - said.words)[:6])}"
+    return ""
+
+
+def _urgency(plain: str, statement: str) -> str:
+    """A warning stays as urgent as it is, and nothing becomes one."""
+    for kind, pattern in _urgent().items():
+        if bool(pattern.search(plain)) != bool(pattern.search(statement)):
+            return f"urgency '{kind}' is {'lost' if pattern.search(statement) else 'added'}"
+    return ""
+
+
+def is_warning(text: str) -> bool:
+    """Whether a statement tells when to get help fast."""
+    return any(pattern.search(text) for pattern in _urgent().values())
+
+
+def mapped_back(plain: str, statement: str) -> str:
+    """The rewording with each lay word put back into the clinical word that the statement uses for it."""
+    for lay, clinical in _lay_to_clinical(statement):
+        plain = re.sub(rf"(?<![\w-]){re.escape(lay)}(?![\w-])", clinical, plain, flags=re.IGNORECASE)
+    return plain
+
+
+@lru_cache(maxsize=4096)
+def _lay_to_clinical(statement: str) -> tuple[tuple[str, str], ...]:
+    lower = statement.lower()
+    pairs = [(lay, term) for term, lay in _terms().items() if term in lower and re.search(rf"(?<![\w-]){re.escape(term)}(?![\w-])", lower)]
+    inside = [(lay, term) for lay, term in pairs if not any(term != other and term in other for _, other in pairs)]
+    return tuple(sorted(inside, key=lambda pair: -len(pair[0])))
+
+
+def one_line(text: str) -> str:
+    """A text whose lists are set out, as the sentence that it was."""
+    text = re.sub(r":\n• ", " ", text)
+    text = re.sub(r"\n• ([^\n]*)(?=\n(?!•)|$)", r" or \1.", text)
+    return re.sub(r"\s+", " ", re.sub(r"\n• ", ", ", text)).replace("..", ".").strip()
+
+
+def words_of(titles: Sequence[str]) -> frozenset[str]:
+    """Content words of the page's titles."""
+    return content_words(" ".join(titles))
+
+
+@cache
+def _terms() -> Mapping[str, str]:
+    return dict(read_table("lay_terms")["terms"])
+
+
+@cache
+def _urgent() -> Mapping[str, re.Pattern[str]]:
+    return {kind: re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) for kind, words in read_table("plain_rules")["urgent"].items()}
