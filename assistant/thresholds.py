@@ -77,14 +77,14 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
         states["sex"] = {"female": facts.sex == "female", "male": facts.sex == "male"}
     for allergy in facts.allergies:
         for word in {allergy.name, *drug_classes(allergy.name)}:
-            states["allergy"][word] = allergy.presence == "present"
+            states["allergy"][word.casefold()] = allergy.presence == "present"
     for drug in facts.medications:
         if drug.when == "now":
             for word in {drug.name, *drug_classes(drug.name)}:
-                states["taking"][word] = states["taking"].get(word, False) or drug.presence == "present"
+                states["taking"][word.casefold()] = states["taking"].get(word.casefold(), False) or drug.presence == "present"
     for finding in facts.findings:
         if finding.experiencer == "patient" and finding.presence != "uncertain":
-            states["condition"][finding.name] = finding.presence == "present"
+            states["condition"][finding.name.casefold()] = finding.presence == "present"
     return states
 
 
