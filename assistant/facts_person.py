@@ -20,7 +20,7 @@ _AGES = (
     re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|y)s?[\s-]*(?:old|of age|/?o\b)", re.IGNORECASE),
     re.compile(r"(?P<n>\d{1,3})[\s-]?(?:yo|y/o|y\.o\.)(?![a-z])", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})\s?(?P<sex>[MF])(?![\w/])"),
-    re.compile(r"(?<![\d./])(?P<sex>[MF])\s?(?P<n>\d{2})(?!\w)"),
+    re.compile(r"(?<![A-Za-z\d./])(?P<sex>[MF])\s?(?P<n>\d{2})(?!\w)"),
     re.compile(
         r"\b(?:aged|age(?:\s+is|\s+of)?|Age)\s*[:=]?\s*(?P<n>\d{1,3}(?:\.\d+)?)(?![\d/])\s*(?P<unit>year|month|week|day)?", re.IGNORECASE
     ),

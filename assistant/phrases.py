@@ -21,7 +21,9 @@ import Stemmer
 _ARTICLES = "a an the his her my our their your its this that these those some very really so quite such just of"
 GAP = 3
 _HAN = r"\u3400-\u9fff"
-_NOT = frozenset("not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split())
+_NOT = frozenset(
+    "not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split()
+)
 _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*|\d+(?:[.,]\d+)*")
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")

@@ -105,15 +105,18 @@ def _first_person(form: str, negation: str, opening: str, rest: str) -> str:
         rest = re.sub(rf",(?: and)? to (?=(?:{_acts()})\b)|, (?:and )?that ", "; ", rest)
         return opening + re.sub(r" and that ", " and ", rest)
     act = {"not": "do not ", "never": "never ", "always": "always "}.get(negation.strip(), "")
-    rest = re.sub(rf"(,? and|,|;) to (?=(?:{_acts()})\b)", r"\1 ", rest)
-    rest = re.sub(rf"(,? and|,|;) not (?:to (?=\w)|(?=(?:{_acts()})\b))", r"\1 do not ", rest)
-    return opening + act + re.sub(_you()["theirs"], r"your \1", rest)
+    joint = ", and " if opening else "; "    # a condition holds for every act, so with one they stay in one sentence
+    rest = re.sub(r"(?:,? and|,|;) not to (?!the |a |an |be )(?=\w)", f"{joint}do not ", rest)
+    rest = re.sub(r"(?:,? and|,|;) to (?!the |a |an |\d|those |people )(?=\w)", joint, rest)
+    rest = re.sub(rf"(,? and|,|;) not (?=(?:{_acts()})\b)", r"\1 do not ", rest)
+    return opening + act + re.sub(r"\bthemselves\b", "yourself", re.sub(_you()["theirs"], r"your \1", rest))
 
 
 def _opening(found: Mapping[str, str | None], topic: frozenset[str]) -> str | None:
     """How the limits of whom a statement is for open the sentence: "" when the topic says them all, None when they cannot be said."""
     kind, rest = found.get("kind") or "", (found.get("qualifier") or "").strip()
-    named = [said for word, said in _you()["kinds"] if re.search(rf"\b{word}\b", kind) and not content_words(word) <= topic]
+    kinds = [(word, said) for word, said in _you()["kinds"] if re.search(rf"\b{word}\b", kind)]
+    named = [said for word, said in kinds[:1] if not content_words(word) <= topic]
     opening = next((said for said in named if said), "")
     match = re.match(r"(?:with|of|living with|who have|after|having|at risk of) (?P<topic>.+?)(?P<rest> (?:on|who|after|before|whose|taking|with|and)\b.*)?$", rest)
     if match and content_words(canonical(match["topic"])) <= topic:
@@ -221,9 +224,9 @@ def _acts_set_out(sentence: str) -> str:
     """ "With a cold rest, drink, and do not smoke": the condition once, then its acts."""
     stop = r"[^,;:]*?," if re.match(r"(?:if|when|once|while|until|unless)\b", sentence, re.IGNORECASE) else r"[^,;:]*?,?"
     lead = re.match(rf"(?P<lead>{_cut()['conditional']}{stop}) (?=(?:do not |never )?(?:{_acts()})\b)", sentence, re.IGNORECASE)
-    if not lead or len(lead["lead"].split()) > ITEM_WORDS:
+    if not lead or not 1 < len(lead["lead"].split()) <= ITEM_WORDS or re.match(r"(?:to|by|only|at)\b", sentence, re.IGNORECASE):
         return ""
-    act = rf"(?:do not |never |always )?{_sure_act()}"
+    act = rf"(?:do not |never |always )?(?:{_sure_act()}|(?<=, and )(?:{_acts()}) )"
     acts = _with_objects(re.split(rf",? (?:and |then |and then )(?={act})|, (?={act})", sentence[lead.end() :]))
     return _lines(lead["lead"].rstrip(","), acts) if len(acts) > 1 else ""
 
@@ -242,6 +245,8 @@ def _list_set_out(body: str) -> str:
     if not acts or _subject().search(first) or re.search(r"\b(?:not|never|no|without|nor|neither)\b", before):
         return ""
     items = [pieces[0][lead.end() :].strip(), *pieces[1:]]
+    if any(re.match(_cut()["no_item"], item) for item in items[1:]):
+        return ""
     if any(_subject().search(item) and not re.search(r"\b(?:that|who|which)\b", item) for item in items[1:-1]):
         return ""
     return _lines(opening + before.rstrip(":"), items) if all(0 < len(item.split()) <= ITEM_WORDS for item in items) else ""
@@ -279,14 +284,15 @@ def fixed(text: str) -> str:
 @cache
 def _address() -> Mapping[str, re.Pattern[str]]:
     rules = read_table("plain_rules")["address"]
-    opening = f"(?:{rules['tell']}){rules['who']}{rules['qualifier']}"
+    qualifier = rules["qualifier"].replace("ACT", rf"(?:{_acts()})\b")
+    opening = f"(?:{rules['tell']}){rules['who']}{qualifier}"
     act = rules["do"].replace("ACT", rf"(?:{_acts()})\b")
     should = rules["should"].replace("ACT", rf"(?:{_acts()})\b")
     compiled: Callable[[str], re.Pattern[str]] = lambda pattern: re.compile(pattern, re.IGNORECASE)  # noqa: E731
     return {
-        "that": compiled(f"{opening}{rules['that']}|{rules['alone']}"),
         "do": compiled(opening + act),
-        "should": compiled(f"{rules['who']}{rules['qualifier']}{should}"),
+        "that": compiled(f"{opening}{rules['that']}|{rules['alone']}"),
+        "should": compiled(f"{rules['who']}{qualifier}{should}"),
     }
 
 
@@ -317,3 +323,11 @@ def _acting() -> re.Pattern[str]:
 @cache
 def _subject() -> re.Pattern[str]:
     return re.compile(rf"\b{_cut()['subject']}")
+
+
+def speaks_to_clinician(text: str) -> bool:
+    """Whether a text still tells somebody to tell a patient."""
+    return bool(re.match(r"(?:tell|advise|explain|inform|counsel|reassure|warn|teach|discuss|encourage|offer)\b", text, re.IGNORECASE)) and bool(
+        re.match(r"(?:tell|warn|inform) (?!(?:your|the) (?:team|doctor|dentist|nurse|clinic|GP|DVLA|surgeon|midwife))", text, re.IGNORECASE)
+        or not re.match(r"(?:tell|warn|inform)\b", text, re.IGNORECASE)
+    )

@@ -10,6 +10,10 @@ from functools import cache
 from knowledge_base.lexicon import read_table
 
 
+CLOSED = frozenset({"allergies", "family"})
+_LABEL = re.compile(r"^[ \t]*[A-Z][A-Za-z/&-]*(?: [A-Za-z/&-]+){0,3}:", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a note under a heading; `name` is "" before the first one. `body` is where the text after the heading begins."""
@@ -23,11 +27,20 @@ class Section:
 def split(text: str) -> Iterator[Section]:
     """Cut a note at its headings, in order; the whole text is covered."""
     marks = [(match.start(), match.end(), _headings()[_plain(match[1])]) for match in _heading_pattern().finditer(text)]
+    marks = sorted([*marks, *_closing(text, marks)])
     if not marks or marks[0][0] > 0:
         marks.insert(0, (0, 0, ""))
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     for (start, body, name), end in zip(marks, ends, strict=True):
         yield Section(name, start, end, min(body, end))
+
+
+def _closing(text: str, marks: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """A label that no heading spells ("Tetanus status:") ends a list of allergies or of relatives, so that neither takes in what follows."""
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    for (_, body, name), end in zip(marks, ends, strict=True):
+        if name in CLOSED and (label := _LABEL.search(text, body, end)):
+            yield label.start(), label.end(), ""
 
 
 def name_at(sections: Sequence[Section], place: int) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
 
 from assistant.records import Bullet, Finding, Measurement, Medication, Span
-from assistant.summary_facts import Problem, allergy_bullets, medication_bullets, problem_bullets
+from assistant.summary_facts import Problem, allergy_bullets, is_denied, medication_bullets, problem_bullets
 from assistant.summary_lines import Note
-from assistant.summary_results import critical, result_bullets
+from assistant.summary_results import result_bullets
 from assistant.thresholds import label
 from knowledge_base.lexicon import drug_classes, read_table
 
@@ -31,7 +31,7 @@ def lacking(note: Note, bullets: Sequence[Bullet], *, brief: bool) -> list[Bulle
 def contradictions(note: Note) -> tuple[str, ...]:
     """One line each, with the words that clash."""
     found = chain(
-        note.facts.conflicts, _allergy(note), _sex(note), _pairs(note), _negation(note), _sides(note), _values(note), _doses(note), _dates(note),
+        note.facts.conflicts, _allergy(note), _sex(note), _pairs(note), _negation(note), _sides(note), _finding_sides(note), _values(note), _doses(note), _dates(note),
     )  # fmt: skip
     return tuple(dict.fromkeys(found))
 
@@ -41,12 +41,6 @@ def _words(note: Note, span: Span, reach: int = 24) -> str:
     start = max(note.text.rfind(mark, 0, span.start) for mark in ("\n", ". ", ";")) + 1
     ends = [place for mark in ("\n", ". ", ";") if (place := note.text.find(mark, span.end)) >= 0]
     return note.said(Span(max(start, span.start - reach), min([*ends, span.end + reach, len(note.text)])))
-
-
-def _sentence(note: Note, span: Span) -> str:
-    start = max(note.text.rfind(mark, 0, span.start) for mark in ("\n", ". ")) + 1
-    ends = [place for mark in ("\n", ". ") if (place := note.text.find(mark, span.end)) >= 0]
-    return note.text[start : min([*ends, len(note.text)])]
 
 
 def _allergy(note: Note) -> Iterator[str]:
@@ -74,7 +68,7 @@ def _sex(note: Note) -> Iterator[str]:
     for kind in (other, noun):
         for match in re.finditer(rows[kind], note.text, re.IGNORECASE):
             span = Span(match.start(), match.end())
-            if note.section_at(span.start) != "family" and not re.search(rows["relative"], _sentence(note, span), re.IGNORECASE):
+            if note.section_at(span.start) != "family" and not re.search(rows["relative"], note.sentence(span), re.IGNORECASE):
                 yield f"the patient is {sex}, but the note says '{_words(note, span)}'"
                 break
     if note.facts.pregnant and (gone := re.search(rows["no_pregnancy"], note.text, re.IGNORECASE)):
@@ -85,7 +79,7 @@ def _pairs(note: Note) -> Iterator[str]:
     for name, pairs in read_table("contradictions")["pairs"].items():
         for one, other in pairs:
             first, second = _own(note, one), _own(note, other)
-            if first and second:
+            if first and second and not (first.start < second.end and second.start < first.end):
                 yield f"{name.replace('_', ' ')}: '{_words(note, first)}' and '{_words(note, second)}'"
 
 
@@ -94,7 +88,7 @@ def _own(note: Note, pattern: str) -> Span | None:
     relative = read_table("contradictions")["sex"]["relative"]
     for match in re.finditer(pattern, note.text, re.IGNORECASE):
         span = Span(match.start(), match.end())
-        if note.section_at(span.start) != "family" and not re.search(relative, _sentence(note, span).split(match[0])[0], re.IGNORECASE):
+        if note.section_at(span.start) != "family" and not re.search(relative, note.text[max(0, span.start - 30) : span.start].split(". ")[-1], re.IGNORECASE):
             return span
     return None
 
@@ -103,10 +97,9 @@ def _negation(note: Note) -> Iterator[str]:
     """A finding of the patient that is both affirmed and denied, the two not in one sentence and neither in the past."""
     time = re.compile(read_table("contradictions")["course"]["time"], re.IGNORECASE)
     mine = [f for f in note.facts.findings if f.experiencer == "patient" and f.when in ("now", "history") and f.presence != "uncertain"]
+    mine = [f for f in mine if note.section_at(f.span.start) != "allergies" and (f.presence == "absent") == is_denied(note, f)]
     for one, other in combinations(mine, 2):
-        if one.name != other.name or one.presence == other.presence or _sentence(note, one.span) == _sentence(note, other.span):
-            continue
-        if note.section_at(one.span.start) == "exam" != note.section_at(other.span.start) and one.name in _felt():
+        if one.name != other.name or one.presence == other.presence or note.sentence(one.span) == note.sentence(other.span):
             continue
         denied = one if one.presence == "absent" else other
         affirmed = other if denied is one else one
@@ -115,17 +108,13 @@ def _negation(note: Note) -> Iterator[str]:
         yield f"{one.name} is affirmed and denied: '{_words(note, affirmed.span)}' and '{_words(note, denied.span)}'"
 
 
-def _felt() -> frozenset[str]:
-    return frozenset()
-
-
 def _changes(note: Note, denied: Finding, affirmed: Finding, time: re.Pattern[str]) -> bool:
     """Whether the words tell a course ("fever on admission", "now afebrile") or the place differs by side."""
     for finding in (denied, affirmed):
         clause = note.text[max(0, finding.span.start - WORDS_AROUND) : finding.span.end + 40].split("\n")
-        if finding.when == "history" and denied.when != affirmed.when and not re.search(r"\bhistory\b", _sentence(note, denied.span), re.IGNORECASE):
+        if finding.when == "history" and denied.when != affirmed.when and not re.search(r"\bhistory\b", note.sentence(denied.span), re.IGNORECASE):
             return True
-        if time.search(" ".join(clause)) and re.search(r"\b(?:now|today|resolved|after|no longer|currently|since|improved|yesterday)\b", _sentence(note, finding.span), re.I):
+        if time.search(" ".join(clause)) and re.search(r"\b(?:now|today|resolved|after|no longer|currently|since|improved|yesterday)\b", note.sentence(finding.span), re.I):
             return True
     return bool(_side(note, denied.span) and _side(note, affirmed.span) and _side(note, denied.span) != _side(note, affirmed.span))
 
@@ -144,7 +133,7 @@ def _sides(note: Note) -> Iterator[str]:
             continue
         for match in re.finditer(rows["word"], note.text[section.start : section.end], re.IGNORECASE):
             span = Span(section.start + match.start(), section.start + match.end())
-            if not re.search(rows["both"], _sentence(note, span), re.IGNORECASE) and not _absent_at(note, span):
+            if not re.search(rows["both"], note.sentence(span), re.IGNORECASE) and not _absent_at(note, span):
                 noun = match["noun"].lower()
                 found.setdefault(noun, {}).setdefault(f"{section.name}{number}", {}).setdefault(match["side"].lower(), span)
     for noun, places in found.items():
@@ -156,8 +145,21 @@ def _sides(note: Note) -> Iterator[str]:
                 break
 
 
+def _finding_sides(note: Note) -> Iterator[str]:
+    """A finding that one section has on the left and another on the right."""
+    found: dict[str, list[tuple[str, Span]]] = {}
+    for finding in note.facts.findings:
+        sides = set(re.findall(r"\b(left|right)\b", note.sentence(finding.span).lower()))
+        if finding.experiencer == "patient" and finding.presence != "absent" and len(sides) == 1 and not _absent_at(note, finding.span):
+            found.setdefault(finding.name, []).append((sides.pop(), finding.span))
+    for name, places in found.items():
+        for (one, first), (other, second) in combinations(places, 2):
+            if one != other and note.section_at(first.start) != note.section_at(second.start) and len(places) == 2:
+                yield f"{name}: '{_words(note, first)}' and '{_words(note, second)}'"
+
+
 def _absent_at(note: Note, span: Span) -> bool:
-    return bool(re.search(r"\b(?:no|not|without|denies|normal|unremarkable|negative)\b", _sentence(note, span), re.IGNORECASE))
+    return bool(re.search(r"\b(?:no|not|denies|normal|unremarkable|negative)\b", note.sentence(span), re.IGNORECASE))
 
 
 def _values(note: Note) -> Iterator[str]:
@@ -182,7 +184,7 @@ def _dated(note: Note, item: Measurement, time: re.Pattern[str]) -> bool:
 def _doses(note: Note) -> Iterator[str]:
     """One drug with two doses where no word tells a change; a daily and a planned dose differ lawfully."""
     change = re.compile(read_table("contradictions")["course"]["dose_change"], re.IGNORECASE)
-    taken = [m for m in note.facts.medications if m.dose and m.presence == "present" and m.when == "now" and not change.search(_sentence(note, m.span))]
+    taken = [m for m in note.facts.medications if m.dose and _taken(note, m) and not change.search(note.sentence(m.span))]
     for one, other in combinations(taken, 2):
         if one.name == other.name and _plain(one) != _plain(other) and _unit(one) == _unit(other) and not _same_line(note, one, other):
             yield f"{one.name}: '{one.dose}' and '{other.dose}'"
@@ -191,6 +193,12 @@ def _doses(note: Note) -> Iterator[str]:
         stopped = next((m for m in note.facts.medications if m.name == drug.name and m.presence == "absent"), None)
         if stopped:
             yield f"{drug.name} is listed as taken and as stopped: '{_words(note, stopped.span)}'"
+
+
+def _taken(note: Note, drug: Medication) -> bool:
+    """Whether a drug is taken now, or the plan goes on with it."""
+    goes_on = drug.when == "planned" and re.search(r"\b(?:continue|resume|remain)", note.sentence(drug.span), re.IGNORECASE)
+    return drug.presence == "present" and (drug.when == "now" or bool(goes_on))
 
 
 def _plain(drug: Medication) -> str:

@@ -9,12 +9,13 @@ from functools import cache
 
 from assistant.facts import implies
 from assistant.records import Bullet, Finding, Medication, Span
-from assistant.summary_lines import NEGATION, Note, items, styles
+from assistant.summary_lines import NEGATION, Note, items, sentences, styles
 from knowledge_base.conditions import conditions
 
 ALLERGY_REACH = 45          # characters from an allergen to the reaction that it caused
 LABEL_WORDS = 12            # an assessment line of up to so many words names a problem, a longer one tells a story
 PARTS = ("problems", "symptoms", "findings")
+SUPPOSED = re.compile(r"\?|\b(?:if|when|unless|should|consider\w*|avoid\w*|option\w*|versus|may|might|could|would|discuss\w*|risk|prevent\w*|in case)\b", re.I)
 EMPTY = re.compile(r"^\W*(?:none|nil|nkda|nka|n/a|unknown|see (?:above|below|list)\b.*|reviewed.*|unchanged|as above|no (?:known|regular|current)\b.*)\W*$", re.IGNORECASE)
 
 
@@ -40,6 +41,9 @@ def problems(note: Note) -> list[Problem]:
     """Every problem, symptom and sign that the patient has or had, each once."""
     kept: list[Problem] = []
     for problem in (_problem(note, group) for group in _groups(note)):
+        if kept and problem.span == kept[-1].span:
+            kept[-1] = replace(_joined(kept[-1], problem), span=problem.span, also=kept[-1].also)
+            continue
         same = next((n for n, other in enumerate(kept) if _same(problem, other)), None)
         if same is None:
             kept.append(problem)
@@ -81,13 +85,29 @@ def _groups(note: Note) -> Iterator[list[Finding]]:
 
 def _counts(note: Note, finding: Finding) -> bool:
     """Whether a finding is a problem of this patient: not denied, not a relative's, no drug, no reaction to an allergen, no number."""
-    if finding.experiencer != "patient" or finding.presence == "absent" or finding.when not in ("now", "history"):
+    if finding.experiencer != "patient" or is_denied(note, finding) or finding.when == "planned":
+        return False
+    if finding.when == "hypothetical" and (SUPPOSED.search(note.sentence(finding.span)) or note.section_at(finding.span.start) == "plan"):
         return False
     if _described().search(finding.name) or note.section_at(finding.span.start) in ("allergies", "family", "medications", "technique"):
         return False
     if any(m.span.start < finding.span.end and finding.span.start < m.span.end for m in note.facts.measurements):
         return False
     return not any(_caused(note, allergy, finding) for allergy in note.facts.allergies)
+
+
+def _row(note: Note, span: Span) -> str:
+    """The line of the note that holds a span."""
+    end = note.text.find("\n", span.end)
+    return note.text[note.text.rfind("\n", 0, span.start) + 1 : end if end >= 0 else len(note.text)]
+
+
+def is_denied(note: Note, finding: Finding) -> bool:
+    """Whether a finding is denied in its own line or by one above it; a denial further down is that of another line."""
+    if finding.presence != "absent":
+        return False
+    above = note.text[: finding.span.end].split("\n\n")[-1]
+    return bool(NEGATION.search(above) or NEGATION.search(_row(note, finding.span)) or re.search(r":\s*[-–]\s*$|\(-\)", _row(note, finding.span)))
 
 
 def _caused(note: Note, allergy: Finding, finding: Finding) -> bool:
@@ -135,8 +155,23 @@ def _joined(one: Problem, other: Problem) -> Problem:
     )  # fmt: skip
 
 
+def _item(note: Note, span: Span) -> Span | None:
+    """The line of an assessment, or the item of a list of past problems, that holds a span: short, and denying nothing."""
+    section = next((s for s in reversed(note.sections) if s.start <= span.start), None)
+    if section is None or section.name not in ("past", "assessment"):
+        return None
+    lines = (line for line in sentences(note.text, section.body, section.end) if line.start <= span.start and span.end <= line.end)
+    pieces = (piece for line in lines for piece in (items(note, line) if section.name == "past" else (line,)))
+    item = next((piece for piece in pieces if piece.start <= span.start and span.end <= piece.end), None)
+    if item is None or len(note.said(item).split()) > LABEL_WORDS or NEGATION.search(note.said(item)):
+        return None
+    return Span(item.start, item.start + len(note.text[item.start : item.end].rstrip(" .;,")))
+
+
 def _extended(note: Note, span: Span) -> Span:
-    """The span with the qualifiers beside it: side, size, course, stage."""
+    """The span with the qualifiers beside it: side, size, course, stage; a whole item where the note lists problems."""
+    if item := _item(note, span):
+        return item
     words = styles()["qualifiers"]
     line_start = note.text.rfind("\n", 0, span.start) + 1
     before = re.search(words["before"], note.text[max(line_start, span.start - 60) : span.start], re.IGNORECASE)
@@ -173,7 +208,7 @@ def medication_bullets(note: Note) -> Iterator[Bullet]:
     """One line a drug: how it is taken, then what became of it; and lines of the drug list that name no drug we know."""
     by_name: dict[str, list[Medication]] = {}
     for drug in note.facts.medications:
-        if drug.when != "hypothetical":
+        if _is_taken(note, drug):
             by_name.setdefault(drug.name, []).append(drug)
     for mentions in by_name.values():
         words: dict[str, list[Span]] = {}
@@ -183,6 +218,13 @@ def medication_bullets(note: Note) -> Iterator[Bullet]:
         yield Bullet("; ".join([told[0], *(_less_name(word, mentions[0].name) for word in told[1:])]), "medications", tuple(s for w in words for s in words[w]), "rule")
     known = [drug.span for drug in note.facts.medications]
     yield from _unread(note, ("medications",), "medications", [*known, *(a.span for a in note.facts.allergies)])
+
+
+def _is_taken(note: Note, drug: Medication) -> bool:
+    """Whether a mention is a drug of this patient: not one only thought of ("if ...", "avoid ..."), and no level in a blood test."""
+    if drug.when in ("hypothetical", "planned") and SUPPOSED.search(note.sentence(drug.span)):
+        return False
+    return not any(m.span.start <= drug.span.start < m.span.end for m in note.facts.measurements)
 
 
 def _telling(words: Sequence[str]) -> list[str]:

@@ -35,6 +35,12 @@ class Note:
         """Name of the section that holds a character."""
         return next((section.name for section in reversed(self.sections) if section.start <= place), "")
 
+    def sentence(self, span: Span) -> str:
+        """The sentence that holds a span."""
+        start = max(self.text.rfind(mark, 0, span.start) for mark in ("\n", ". ", "? ")) + 1
+        ends = [place for mark in ("\n", ". ", "? ") if (place := self.text.find(mark, span.end)) >= 0]
+        return self.text[start : min([*ends, len(self.text) - 1]) + 1]
+
     def lines(self, names: Iterable[str]) -> list[Span]:
         """Sentences of the sections of those names, in note order."""
         wanted = frozenset(names)

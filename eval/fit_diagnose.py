@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
+from assistant.diagnose import BANDS
 from assistant.diagnose_case import TABLE, read
 from assistant.diagnose_score import NAMES, described_vectors, features
 from assistant.diagnose_table import table
@@ -102,6 +103,19 @@ def held_out(cases: Sequence[Asked], ridge: float) -> tuple[list[Floats], Floats
     return chosen, np.array(losses)
 
 
+def calibration(cases: Sequence[Asked], chosen: Sequence[Floats]) -> dict[str, list[float]]:
+    """Band -> [suggestions in it, mean likelihood shown, share that was right], over the held-out cases; read it before trusting a band."""
+    pairs: dict[str, list[tuple[float, bool]]] = {name: [] for _, name in BANDS}
+    for case, w in zip(cases, chosen, strict=True):
+        odds = np.exp(case.x @ w - (case.x @ w).max())
+        for share, right in zip(odds / odds.sum(), case.strict, strict=True):
+            pairs[next(name for floor, name in BANDS if share >= floor)].append((float(share), bool(right)))
+    return {
+        name: [len(found), round(float(np.mean([p for p, _ in found])), 3), round(float(np.mean([r for _, r in found])), 3)]
+        for name, found in pairs.items() if found
+    }  # fmt: skip
+
+
 def fold(case: Asked) -> int:
     """Fold of a case, the same in every run."""
     return zlib.crc32(case.id.encode()) % FOLDS
@@ -121,6 +135,7 @@ def choose(cases: Sequence[Asked]) -> tuple[Floats, dict[str, Any]]:
         "fitted": str(date.today()), "seed": SEED, "folds": FOLDS, "ridge": ridge, "cases": len(cases), "cases_in_table": len(losses),
         "conditions": len(table().conditions), "held_out_loss": round(float(losses.mean()), 4),
         "data": "avey_vignettes, development half only", "held_out": top(cases, chosen),
+        "calibration": calibration(cases, chosen),
     }  # fmt: skip
     return fit(cases, ridge), card
 
@@ -129,7 +144,9 @@ def store(fitted: Floats, card: dict[str, Any]) -> None:
     """Replace the [weights] and [card] tables at the end of diagnose.toml."""
     text = TABLE.read_text(encoding="utf-8").split("\n[weights]")[0].rstrip()
     lines = [text, "", "[weights]", *(f"{name} = {value:.4f}" for name, value in zip(NAMES, fitted.tolist(), strict=True)), "", "[card]"]
-    scores = card.pop("held_out")
+    scores, bands = card.pop("held_out"), card.pop("calibration")
     lines += [f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}" for name, value in card.items()]
     lines += ["", "[card.held_out]", *(f"{name} = {value}" for name, value in scores.items())]
+    lines += ["", "[card.calibration]  # band = [suggestions, mean likelihood shown, share right], held out"]
+    lines += [f'"{name}" = {value}' for name, value in bands.items()]
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")

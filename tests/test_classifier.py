@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from assistant.errors import InputError
 from assistant.risk.classifier import HOUSE, classifier_tools, task
 from assistant.risk.fitted import Additive, Boxes, Kernel, Linear, Multilayer
 from assistant.risk.inputs import clean
+from assistant.risk.trained import Task
 
 TASKS = sorted(path.parent.name for path in HOUSE.glob("*/task.json"))
 EVERY = [(name, kind) for name in TASKS for kind in task(name).models]
@@ -130,6 +132,17 @@ def test_a_broken_folder_of_a_user_is_one_line_and_breaks_no_other_tool(tmp_path
     assert "breast_mass" in tools
     with pytest.raises(InputError, match="train it again or remove"):
         tools["mine"].compute({})
+
+
+def test_a_damaged_model_file_is_one_line(tmp_path):
+    copy = tmp_path / "lung_cancer_1_year"
+    shutil.copytree(HOUSE / "lung_cancer_1_year", copy)
+    (copy / "mlp.safetensors").write_bytes(b"damaged")
+    (copy / "boosting.safetensors").unlink()
+    for kind in ("mlp", "boosting"):
+        with pytest.raises(InputError, match=f"model '{kind}' of lung_cancer_1_year cannot be read"):
+            Task(copy).model(kind)
+    assert Task(copy).model("logistic")
 
 
 ROW, REFERENCE = np.array([1.0, 2.0, 0.0, 1.0]), np.array([0.0, 0.5, 1.0, 0.0])

@@ -86,9 +86,8 @@ def compute(task: Task, given: Mapping[str, Any]) -> RiskResult:
     notes = list(task.spec.get("notes", ()))
     if missing:
         low, high = possible(task, model, values)
-        parts = tuple(RiskPart(i.label, None, i.shown(given[key]) if key in given else "") for key, i in task.inputs.items())
         return RiskResult(
-            task.name, task.spec["title"], None, "%", "", parts, dict(given), missing, low, high,
+            task.name, task.spec["title"], None, "%", "", (), dict(given), missing, low, high,
             sources=tuple(task.spec["sources"]), formula=formula, notes=tuple(notes),
         )  # fmt: skip
     row = task.encode(values)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.errors import InputError
 from assistant.risk.fitted import Array, Groups, Model, Space, load
 from knowledge_base.scores import YES_NO
 
@@ -122,12 +123,20 @@ class Task:
         return self._read[name]
 
     def _load(self, name: str) -> Model:
-        spec, arrays = self.spec["models"][name], {}
-        if "file" in spec:
-            from safetensors.numpy import load_file
+        spec = self.spec["models"][name]
+        try:
+            return load(spec, self._arrays(str(spec["file"])) if "file" in spec else {})
+        except (OSError, KeyError, ValueError, TypeError) as error:
+            raise InputError(f"model '{name}' of {self.name} cannot be read from {self.folder} ({error}); train the task again") from error
 
-            arrays = {key: value.astype(float) for key, value in load_file(self.folder / spec["file"]).items()}
-        return load(spec, arrays)
+    def _arrays(self, file: str) -> dict[str, Array]:
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            return {key: value.astype(float) for key, value in load_file(self.folder / file).items()}
+        except SafetensorError as error:
+            raise ValueError(f"{file} is damaged") from error
 
     def band(self, probability: float) -> str:
         """Text of the highest floor that the probability reaches."""

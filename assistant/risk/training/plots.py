@@ -63,7 +63,7 @@ def draw_waterfall(result: RiskResult, path: Path) -> Path:
         axes.text(max(step.start, step.end), -height, f" {change:+.2f}", va="center", fontsize=8)
     axes.set_yticks([-n for n in range(len(steps))], [step.text for step in steps], fontsize=8)
     axes.axvline(steps[-1].end, color="black", lw=0.8)
-    axes.set(title=result.sentence(), xlabel="log-odds")
+    axes.set(title=f"{result.tool}: {result.value:g} % ({result.band})", xlabel="log-odds")
     return _save(plt, figure, path)
 
 

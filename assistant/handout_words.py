@@ -1,0 +1,122 @@
+"""The fixed words of a handout (knowledge_base/handout_*.toml) and what tells one kind of advice from another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant import readability
+from assistant.claims import content_words
+from assistant.plain_language import plain_words
+from assistant.reader import ADULT, Reader
+from assistant.records import PatientFacts, Sentence
+from assistant.thresholds import chart, decide
+from knowledge_base.documents import Document
+from knowledge_base.lexicon import drug_class_names, drug_names, read_table
+
+KEYS = ("what", "do", "medicines", "urgent", "ask", "teach")
+LONG_WORD = 3       # syllables
+MOST_QUESTIONS = 3      # on drugs, and on conditions, of the reader's own
+_MEDICINE = re.compile(r"\b(?:medicines?|medication|tablets?|doses?|antibiotics?|inhalers?|injections?|pills?|drops|cream|ointment|vaccines?|painkillers?|steroids?|drugs?)\b")
+_DESCRIBES = re.compile(r"\b(?:is|are|means|happens?|comes?|makes?|causes?|can|may|mostly|lasts?|affects?)\b")
+_ORDERS = re.compile(r"^(?:in [^,]+, )?(?:do not |not )?(?:offer|give|start|consider|use|avoid|stop|add|treat|switch|refer|check|measure|reduce|increase|continue|choose|monitor|prescribe|warn|tell|advise|review)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Fixed sentences that open and close a section."""
+
+    before: tuple[Sentence, ...] = ()
+    after: tuple[Sentence, ...] = ()
+
+
+def words(language: str) -> Mapping[str, Any]:
+    """Headings, phrases and questions in a language."""
+    return read_table(f"handout_{language}")
+
+
+def fixed_sentence(name: str, who: Reader) -> Sentence:
+    """A fixed phrase; its provenance says that it is no claim of a guideline."""
+    return _said(str(words(who.language)["phrases"][name]))
+
+
+def fixed(key: str, document: Document, who: Reader, *, sections: Collection[str]) -> Fixed:
+    """The fixed sentences of a section; those of medicines only where the page speaks of any."""
+    table = words(who.language)
+    match key:
+        case "urgent":
+            return Fixed((fixed_sentence("emergency", who),), (fixed_sentence("unsure", who),))
+        case "medicines" if key in sections or who.medicines:
+            states = [("pregnant", who.pregnant), ("nursing", who.breastfeeding)]
+            return Fixed((), tuple(fixed_sentence(name, who) for name, holds in [("medicines", True), *states] if holds))
+        case "do" if who.age_years is not None and who.age_years < ADULT and document.meta.get("population") == "adults":
+            return Fixed((fixed_sentence("child", who),))
+        case "ask":
+            return Fixed(tuple(_said(text) for text in questions(document, who)))
+        case "teach":
+            return Fixed(tuple(_said(table["teach"][name]) for name in table["teach"] if name in sections or name == "urgent"))
+    return Fixed()
+
+
+def _said(text: str) -> Sentence:
+    return Sentence(text, "tool", tool="handout phrase")
+
+
+def questions(document: Document, who: Reader) -> list[str]:
+    """Questions to ask: general ones, and those that the reader's own medicines, conditions and values raise."""
+    table = words(who.language)["ask"]
+    asked = [str(text) for text in table["general"]]
+    if any(passage.section in ("Tests", "Monitoring") for passage in document.passages):
+        asked.append(table["test"])
+    asked += [table["rule"].replace("DRUG", subject) for subject in _doubtful(document, who)[:MOST_QUESTIONS]]
+    asked += [table["drug"].replace("DRUG", name) for name in who.medicines[:MOST_QUESTIONS]]
+    other = [name for name in who.conditions if not content_words(name) <= content_words(document.title)]
+    return asked + [table["condition"].replace("CONDITION", name) for name in other[:MOST_QUESTIONS]]
+
+
+def _doubtful(document: Document, who: Reader) -> list[str]:
+    """Drugs and classes that a rule of the guideline limits for this reader: a question to ask, never an order."""
+    facts = who.facts if who.facts != PatientFacts() else PatientFacts(age_years=who.age_years, sex=_sex(who), pregnant=who.pregnant, breastfeeding=who.breastfeeding)
+    limited = (d.rule for d in decide(document.passages, chart(facts)) if d.applies and d.rule.effect != "indicated")
+    known = {*drug_names(), *drug_class_names()}
+    return list(dict.fromkeys(rule.subject for rule in limited if rule.subject.lower() in known))
+
+
+def _sex(who: Reader) -> Any:
+    return who.sex
+
+
+def signs(red_flag: str) -> str:
+    """The signs of a clinician's red flag that a person can notice, as a list to get help for; "" when it names none.
+
+    What the flag means and what the team does then is theirs; a sign alone is reason enough to call.
+    """
+    said, table = plain_words(red_flag).lower(), read_table("plain_rules")["signs"]
+    found = [word for word in table["words"] if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said)]
+    longest = sorted((word for word in found if not any(word != other and word in other for other in found)), key=said.find)
+    return f"{table['lead']}:" + "".join(f"\n• {word}" for word in longest) + "\n" if longest else ""
+
+
+def on_medicine(text: str) -> bool:
+    """Whether advice is on taking something."""
+    return bool(_MEDICINE.search(text.lower()))
+
+
+def technical(text: str, titles: Sequence[str]) -> bool:
+    """Whether more than one long word is left that is no name of the topic and no drug: such a text is not for patients yet."""
+    named = content_words(" ".join(titles))
+    long = [w for w in readability.words(text) if readability.syllables(w) > LONG_WORD and not content_words(w) <= named]
+    return len([word for word in long if word.lower() not in drug_names()]) > 1
+
+
+def orders(text: str) -> bool:
+    """Whether a statement tells a clinician what to do."""
+    return bool(_ORDERS.match(text))
+
+
+def describes(text: str, title: str) -> bool:
+    """Whether advice tells what the condition is: it names it and says what it does, rather than what to do."""
+    opening = " ".join(re.split(r"\bthat\b", text, maxsplit=1)[-1].split()[:9]) if re.match(r"(?:tell|explain)", text, re.IGNORECASE) else " ".join(text.split()[:9])
+    return bool(_DESCRIBES.search(opening)) and bool(content_words(opening) & content_words(title)) and "should" not in opening
