@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant import facts as patient_facts
-from assistant import redflags, requests_policy, thresholds
+from assistant import audience, redflags, requests_policy, thresholds
 from assistant.coverage import Coverage, covers
 from assistant.errors import BackendError, InputError
 from assistant.facts_drugs import mentions
@@ -48,7 +48,7 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
         return
     parts.warm()
     tools = assess_asked(question, chart)
-    hits = parts.kb.search(focus(question), k=parts.settings.passages)
+    hits = parts.kb.search(focus(question), k=parts.settings.passages, keep=audience.suits(chart))
     coverage = covers(focus(question), hits, parts.kb)
     answer = replace(answer, tools=tools, evidence=tuple(cite(hit.passage) for hit in hits), coverage=coverage.score)
     yield replace(answer, seconds={"evidence": time.perf_counter() - clock})
