@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant import facts as patient_facts
 from assistant import audience, redflags, requests_policy, thresholds
+from assistant import facts as patient_facts
 from assistant.coverage import Coverage, covers
 from assistant.errors import BackendError, InputError
 from assistant.facts_drugs import mentions

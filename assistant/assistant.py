@@ -11,7 +11,7 @@ from assistant.diagnose import Stepwise
 from assistant.library import Library
 from assistant.llm.base import LLM
 from assistant.parts import Parts
-from assistant.records import Answer, Differential, Handout, NoteSummary, RiskResult
+from assistant.records import Answer, Differential, Handout, NoteSummary, PatientFacts, RiskResult
 from assistant.settings import Settings
 from knowledge_base.index import Progress
 from knowledge_base.search import KnowledgeBase
@@ -62,13 +62,21 @@ class Assistant:
         """A case that grows: `add` a fact at a time, each returns the list and what moved."""
         return Stepwise(self.parts, limit=limit)
 
-    def educate(self, topic: str, *, reader: Mapping[str, Any] | None = None, grade: float = 6.0) -> Handout:
-        """Write patient education on a topic at a target reading grade."""
+    def educate(self, topic: str | Answer, *, reader: Mapping[str, Any] | PatientFacts | str | None = None, grade: float = 6.0) -> Handout:
+        """Write patient education on a topic, an Answer or a note at a target reading grade, for a reader described by keys, facts or a note."""
         return educate.run(self.parts, topic, reader=reader or {}, grade=grade)
 
     def summarize_note(self, text: str, *, style: str = "problem_list") -> NoteSummary:
-        """Summarise a note; each line carries the places of the note that it rests on."""
+        """Summarise a note or a dialogue (style "dialogue_to_note"); each line carries the places of the text that it rests on."""
         return summarize.run(self.parts, text, style=style)
+
+    def summarize_stream(self, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> Iterator[NoteSummary]:
+        """The summary as it grows, part by part; `progress(done, total)` counts parts."""
+        return summarize.stream(self.parts, text, style=style, progress=progress)
+
+    def summarize_notes(self, texts: Sequence[str], *, style: str = "problem_list", workers: int = 2) -> list[NoteSummary]:
+        """Summaries of several notes, in their order."""
+        return summarize.batch(self.parts, texts, style=style, workers=workers)
 
     def assess_risk(self, name: str, inputs: Mapping[str, Any] | None = None, *, note: str = "", strict: bool = False) -> RiskResult:
         """Compute a score, equation or classifier by name, its inputs given or filled from a note.

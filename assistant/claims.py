@@ -86,7 +86,7 @@ def read(text: str) -> Claim:
 def canonical(text: str) -> str:
     """The text with each known short form, lay word or other spelling in the form that the digests use (abbreviations.toml)."""
     out, at = [], 0
-    for start, end, first in _known(text, _equals()):
+    for start, end, first in known(text, _equals()):
         out += [text[at:start], first]
         at = end
     return "".join([*out, text[at:]])
@@ -106,7 +106,7 @@ def _frequencies(text: str) -> tuple[list[tuple[str, int]], str]:
 
 
 def _drugs(text: str) -> Iterator[tuple[str, int]]:
-    for start, _, name in _known(text, _drug_table()):
+    for start, _, name in known(text, _drug_table()):
         yield name, start
 
 
@@ -130,15 +130,15 @@ def _opposites(text: str) -> Iterator[Mention]:
                 yield Mention(pair, side, match[0], {stem: 1 / n for near in (before, after) for n, stem in enumerate(near, 1)})
 
 
-def _named(text: str, table: _Table) -> set[str]:
-    return {name for _, _, name in _known(text, table)}
+def _named(text: str, table: Table) -> set[str]:
+    return {name for _, _, name in known(text, table)}
 
 
 # First word -> the terms that begin with it, longest first, each as (words, name).
-_Table = Mapping[str, list[tuple[tuple[str, ...], str]]]
+Table = Mapping[str, list[tuple[tuple[str, ...], str]]]
 
 
-def _known(text: str, table: _Table) -> Iterator[tuple[int, int, str]]:
+def known(text: str, table: Table) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) of the terms of a table in a text, the longest at each place; they do not overlap."""
     tokens = [(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
     i = 0
@@ -163,7 +163,7 @@ def _same(token: str, word: str, words: int) -> bool:
     return lower == word.lower() or (words == 1 and "-" in lower and lower.split("-")[0] == word.lower())  # "heparin-containing"
 
 
-def _table(rows: Mapping[str, str]) -> _Table:
+def table(rows: Mapping[str, str]) -> Table:
     table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for term, name in rows.items():
         words = tuple(_TOKEN.findall(term))
@@ -173,25 +173,25 @@ def _table(rows: Mapping[str, str]) -> _Table:
 
 
 @cache
-def _equals() -> _Table:
-    return _table({term: row[0] for row in read_table("abbreviations")["sets"] for term in row})
+def _equals() -> Table:
+    return table({term: row[0] for row in read_table("abbreviations")["sets"] for term in row})
 
 
 @cache
-def _drug_table() -> _Table:
-    return _table(drug_names())
+def _drug_table() -> Table:
+    return table(drug_names())
 
 
 @cache
-def _classes() -> _Table:
-    return _table(drug_class_names())
+def _classes() -> Table:
+    return table(drug_class_names())
 
 
 @cache
-def _conditions() -> _Table:
+def _conditions() -> Table:
     whom = list(_pattern("population").values())
     terms = {_plain(term): row.id for row in conditions() for term in (row.name, *row.synonyms)}
-    return _table({term: name for term, name in terms.items() if not any(pattern.fullmatch(term.lower()) for pattern in whom)})
+    return table({term: name for term, name in terms.items() if not any(pattern.fullmatch(term.lower()) for pattern in whom)})
 
 
 @cache

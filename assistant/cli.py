@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assistant import Assistant, render
+from assistant import Assistant, handout_page, render
 from assistant.errors import AssistantError, InputError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.settings import Settings
@@ -85,6 +85,10 @@ def note(
 def educate(
     topic: Annotated[str, typer.Argument(help="A condition, in plain words.")],
     grade: Annotated[float, typer.Option(help="Target reading grade.")] = 6.0,
+    note: Annotated[Path | None, typer.Option(help="A file with the reader's note; what is not for this reader is left out.")] = None,
+    language: Annotated[str, typer.Option(help="en, es or zh.")] = "en",
+    html: Annotated[Path | None, typer.Option(help="Write a page to print to this file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write a PDF to this file.")] = None,
     as_json: Json = False,
     backend: Backend = None,
 ) -> None:
@@ -93,7 +97,11 @@ def educate(
     Example: assistant educate "high blood pressure"
     """
     with one_line_errors():
-        record = _assistant(backend).educate(topic, grade=grade)
+        record = _assistant(backend).educate(topic, grade=grade, reader={"note": _note(note), "language": language})
+        if html:
+            html.write_text(handout_page.html(record), encoding="utf-8")
+        if pdf:
+            pdf.write_bytes(handout_page.pdf(record))
         _show(record, render.handout(record), as_json)
 
 

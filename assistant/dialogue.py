@@ -20,24 +20,27 @@ from assistant.records import Bullet, NoteSummary, PatientFacts, Span
 from knowledge_base.lexicon import read_table
 
 _QUESTION_WORD = re.compile(
-    r"^(?:do|does|did|have|has|had|are|is|was|were|can|could|any|what|what's|when|where|why|which|who|how|how's|how about|what about|would|will)\b", re.IGNORECASE,
+    r"^(?:do|does|did|have|has|had|are|is|was|were|can|could|any|what|what's|when|where|why|which|who|how|how's|would|will)\b", re.IGNORECASE,
 )  # fmt: skip
 _NEGATED = re.compile(r"\b(?:not|never|no|none|\w+n't)\b", re.IGNORECASE)
-_VERB = re.compile(r"\b(?:is|are|was|were|am|has|have|had|do|does|did|will|would|can|could|\w+ed|got|went|took|takes?|lives?|works?|feels?|hurts?|it's|that's)\b", re.IGNORECASE)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|am|has|have|had|do|does|did|will|would|can|could|\w+ed|got|went|took|takes?|lives?|works?|feels?|hurts?|it's|that's)\b",
+    re.IGNORECASE,
+)
 _LATER = re.compile(r"[,;.]\s+(?:and |so |but )?(?=(?:do|does|did|have|has|are|is|was|were|any|can)\b)", re.IGNORECASE)
 _WH = re.compile(r"^(?:what|what's|when|where|why|which|who|how|how's)\b(?! about)", re.IGNORECASE)
 _END = re.compile(r"(?<=[.?!])\s+")
 _BREAK = re.compile(table()["breaks"]["pattern"], re.IGNORECASE)
-LONG = 20               # words of a piece without a full stop: recognised speech, cut where a clause begins
-BARE = 7                # words of an answer that needs its question to be understood
-LONG_TALK = 20          # turns from which a talk is a whole visit and gets a line on why the patient came
+LONG = 20  # words of a piece without a full stop: recognised speech, cut where a clause begins
+BARE = 7  # words of an answer that needs its question to be understood
+LONG_TALK = 20  # turns from which a talk is a whole visit and gets a line on why the patient came
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one speaker says in one go."""
 
-    role: str           # doctor, patient, family
+    role: str  # doctor, patient, family
     text: str
     span: Span
 
@@ -65,7 +68,9 @@ def turns(text: str) -> list[Turn]:
     """The turns of a talk, in order; text before the first speaker is left out."""
     marks = list(_speakers().finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [Turn(_role(mark["who"]), text[mark.end() : end].strip(), Span(mark.start(), end)) for mark, end in zip(marks, ends, strict=True)]
+    return [
+        Turn(_role(mark["who"]), text[mark.end() : end].strip(), Span(mark.start(), end)) for mark, end in zip(marks, ends, strict=True)
+    ]
 
 
 @cache
@@ -76,7 +81,7 @@ def _speakers() -> re.Pattern[str]:
 
 def _role(label: str) -> str:
     name = re.sub(r"[_ ]?\d$", "", label.lower()).replace("_", " ")
-    return next(role for role, names in table()["speakers"].items() if name in names)
+    return str(next(role for role, names in table()["speakers"].items() if name in names))
 
 
 def note_lines(text: str, facts: PatientFacts) -> Iterator[Line]:
@@ -95,7 +100,12 @@ def _complaint(text: str, facts: PatientFacts) -> Iterator[Line]:
     """Why the patient came: the first complaint of a whole visit that is the patient's and not denied."""
     described = compiled("|".join(read_table("summary_styles")["not_problems"]["names"]))
     for finding in facts.findings:
-        if finding.experiencer == "patient" and finding.presence == "present" and finding.when == "now" and not described.search(finding.name):
+        if (
+            finding.experiencer == "patient"
+            and finding.presence == "present"
+            and finding.when == "now"
+            and not described.search(finding.name)
+        ):
             yield Line(sentence(re.sub(r"\s+", " ", text[finding.span.start : finding.span.end])), "complaint", (finding.span,))
             return
 

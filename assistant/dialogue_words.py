@@ -11,10 +11,20 @@ from typing import Any, Literal
 from knowledge_base.lexicon import read_table
 
 Sex = Literal["female", "male"] | None
-_ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
+_ONES = {
+    w: n
+    for n, w in enumerate(
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve "
+            "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+        ).split()
+    )
+}
 _TENS = {w: 10 * n for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _NUMBER = rf"(?:{'|'.join([*_TENS, *sorted(_ONES, key=len, reverse=True)])}|hundred|thousand)"
-_BASE = frozenset({"need", "feed", "bleed", "miss", "pass", "discuss", "bring", "sing", "press", "guess", "cross", "fly", "apply", "rely", "supply"})
+_BASE = frozenset(
+    {"need", "feed", "bleed", "miss", "pass", "discuss", "bring", "sing", "press", "guess", "cross", "fly", "apply", "rely", "supply"}
+)
 _NUMBERS = re.compile(rf"\b{_NUMBER}(?:(?:[\s-]+and)?[\s-]+{_NUMBER})*\b", re.IGNORECASE)
 
 
@@ -29,7 +39,9 @@ class Person:
 
 def person(sex: Sex) -> Person:
     """Pronouns of the patient; "the patient" where the talk does not tell the sex."""
-    return {"female": Person("she", "her", "her"), "male": Person("he", "his", "him")}.get(sex or "", Person("the patient", "their", "them"))
+    return {"female": Person("she", "her", "her"), "male": Person("he", "his", "him")}.get(
+        sex or "", Person("the patient", "their", "them")
+    )
 
 
 @cache
@@ -99,7 +111,12 @@ def third(text: str, who: Person, *, speaker: str) -> str:
     text = re.sub(rf"\b{me[0]}(?:'ve| have)\b", f"{who.subject} has", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}'d\b", f"{who.subject} had", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}'ll\b", f"{who.subject} will", text, flags=re.IGNORECASE)
-    text = re.sub(rf"(?:^|(?<=[,;] )|(?<=\band )|(?<=\bor ))(?:am|are|do|did|have|was|were) {me[0]}\b", lambda m: f"{_form(m[0].split()[0])} {who.subject}", text, flags=re.IGNORECASE)
+    text = re.sub(
+        rf"(?:^|(?<=[,;] )|(?<=\band )|(?<=\bor ))(?:am|are|do|did|have|was|were) {me[0]}\b",
+        lambda m: f"{_form(m[0].split()[0])} {who.subject}",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = re.sub(rf"\b{me[1]}\b", who.possessive, text, flags=re.IGNORECASE)
     subject = re.compile(rf"\b{me[0]}\s+((?:(?:{'|'.join(table()['verbs']['adverbs'].split())})\s+)*)([\w']+)", re.IGNORECASE)
     if speaker == "patient":
@@ -114,7 +131,13 @@ def third(text: str, who: Person, *, speaker: str) -> str:
 def _subject(text: str, place: int) -> bool:
     """Whether a "you" there is a subject: at the beginning, or after a word that opens a clause."""
     before = text[:place].rstrip()
-    return not before or bool(re.search(r"(?:[,;.]|\b(?:that|if|when|since|because|and|but|so|think|know|as|while|where|what|how|or|until|before|after|than|whether|unless|though|although|once|like))$", before, re.IGNORECASE))
+    return not before or bool(
+        re.search(
+            r"(?:[,;.]|\b(?:that|if|when|since|because|and|but|so|think|know|as|while|where|what|how|or|until|before|after|than|whether|unless|though|although|once|like))$",
+            before,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _form(verb: str) -> str:

@@ -75,6 +75,7 @@ def _reader(given: Mapping[str, Any] | PatientFacts | str, topic: str | Answer) 
 def _lines(document: Document, who: Reader, grade: float, dropped: list[Dropped]) -> Iterator[Line]:
     """The statements for this reader, best first, each section up to its length."""
     titles, count = (document.title, *document.synonyms), dict.fromkeys(KEYS, 0)
+    signs: set[str] = set()
     for section, passage in _ordered(document, who):
         if count[section] >= MOST[section] or not concerns(passage, who):
             continue
@@ -82,7 +83,7 @@ def _lines(document: Document, who: Reader, grade: float, dropped: list[Dropped]
             dropped.append(Dropped(passage.text, "dose", "a dose is for a prescriber to say, not for a handout", passage.id))
             continue
         if passage.section == "Red flags":
-            if is_warning(passage.text) and (text := handout_words.signs(passage.text)):
+            if is_warning(passage.text) and (text := handout_words.signs(passage.text, titles, signs)):
                 count[section] += 1
                 yield Line(section, passage, Plain(text, readability.flesch_kincaid(text)))
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant import readability
 from assistant.claims import content_words
+from assistant.meaning import urgency
 from assistant.plain_language import plain_words
 from assistant.reader import ADULT, Reader
 from assistant.records import PatientFacts, Sentence
@@ -22,6 +23,7 @@ MOST_QUESTIONS = 3      # on drugs, and on conditions, of the reader's own
 _MEDICINE = re.compile(r"\b(?:medicines?|medication|tablets?|doses?|antibiotics?|inhalers?|injections?|pills?|drops|cream|ointment|vaccines?|painkillers?|steroids?|drugs?)\b")
 _DESCRIBES = re.compile(r"\b(?:is|are|means|happens?|comes?|makes?|causes?|can|may|mostly|lasts?|affects?)\b")
 _ORDERS = re.compile(r"^(?:in [^,]+, )?(?:do not |not )?(?:offer|give|start|consider|use|avoid|stop|add|treat|switch|refer|check|measure|reduce|increase|continue|choose|monitor|prescribe|warn|tell|advise|review)\b", re.IGNORECASE)
+_ASKED = re.compile(r"\b(?:ask|warn|check|monitor|screen|assess|review|refer)\b|\b(?:UK|US) practice\b|\bfirst[- ]line\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,18 @@ def _sex(who: Reader) -> Any:
     return who.sex
 
 
-def signs(red_flag: str) -> str:
+def signs(red_flag: str, titles: Sequence[str], said_already: set[str]) -> str:
     """The signs of a clinician's red flag that a person can notice, as a list to get help for; "" when it names none.
 
-    What the flag means and what the team does then is theirs; a sign alone is reason enough to call.
+    What the flag means and what the team does then is theirs; a sign alone is reason enough to call, unless it is what the page is on
+    (a seizure in epilepsy) or was said by a flag before.
     """
-    said, table = plain_words(red_flag).lower(), read_table("plain_rules")["signs"]
+    said, table, topic = plain_words(red_flag).lower(), read_table("plain_rules")["signs"], plain_words(" ".join(titles)).lower()
     found = [word for word in table["words"] if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", said)]
     longest = sorted((word for word in found if not any(word != other and word in other for other in found)), key=said.find)
-    return f"{table['lead']}:" + "".join(f"\n• {word}" for word in longest) + "\n" if longest else ""
+    longest = [word for word in longest if word.rstrip("s") not in topic and word.rstrip("s") not in said_already]
+    said_already.update(word.rstrip("s") for word in longest)
+    return f"{table['lead'][urgency(red_flag)]}:" + "".join(f"\n• {word}" for word in longest) + "\n" if longest else ""
 
 
 def on_medicine(text: str) -> bool:
@@ -113,7 +118,7 @@ def technical(text: str, titles: Sequence[str]) -> bool:
 
 def orders(text: str) -> bool:
     """Whether a statement tells a clinician what to do."""
-    return bool(_ORDERS.match(text))
+    return bool(_ORDERS.match(text) or _ASKED.search(text))
 
 
 def describes(text: str, title: str) -> bool:

@@ -11,10 +11,13 @@ from functools import cache, lru_cache
 
 from assistant import gate, gate_checks
 from assistant.claims import Claim, content_words
+from assistant.clauses import stems_in_order
 from knowledge_base.lexicon import read_table
 
 MIN_SUPPORT = 0.6       # share of the rewording's words that the statement must hold, lay words mapped back
 MIN_KEPT = 0.5          # share of the statement's words that the rewording must hold
+REACH = 4               # content words that a negation is sure to reach
+_FORWARD = re.compile(r"\b(?:never|not|no|without|don't|cannot)\b", re.IGNORECASE)
 NOTHING = gate.read_claim("")
 SPOKEN = "you your yourself someone something help get have this because if call for signs"     # words of address: they claim nothing
 
@@ -27,12 +30,47 @@ def changed(plain: str, statement: str, titles: Sequence[str] = ()) -> str:
         statement: the guideline statement.
         titles: title and synonyms of the page; their words need not be said again.
     """
-    back = mapped_back(one_line(plain), statement)
-    said, source = gate.read_claim(back), gate.read_claim(statement)
-    verdict = gate.check(back, [statement], titles=tuple(titles), context=SPOKEN, min_support=MIN_SUPPORT)
-    if verdict.check:
+    back, stated = same_form(mapped_back(one_line(plain), statement)), same_form(statement)
+    said, source = gate.read_claim(back), gate.read_claim(stated)
+    verdict = gate.check(back, [stated], titles=tuple(titles), context=SPOKEN, min_support=MIN_SUPPORT)
+    short = verdict.check == "support" and said.words and said.words <= source.words   # too short for the gate to weigh, but all of it is there
+    if verdict.check and not short:
         return f"{verdict.check}: {verdict.reason}"
-    return lost(said, source, titles) or _urgency(plain, statement)
+    return lost(said, source, titles) or _urgency(plain, statement) or _acts(back, stated) or _denied(back, stated)
+
+
+def same_form(text: str) -> str:
+    """One form of what is said in several: "at once" is no frequency, "do not take more than" is a limit and no ban."""
+    text = re.sub(r"\bat once\b", "immediately", text)
+    return re.sub(r"\b(?:do|does|should|must) not (take|use|drink|give|eat|have|exceed) (more|longer) than\b", r"\1 no \2 than", text, flags=re.IGNORECASE)
+
+
+def _acts(said: str, stated: str) -> str:
+    """No act of change that the statement does not speak of: to stop is not to raise."""
+    for name, words in read_table("plain_rules")["change"].items():
+        pattern = rf"\b(?:{words})\b"
+        if re.search(pattern, said, re.IGNORECASE) and not re.search(pattern, stated, re.IGNORECASE):
+            return f"it says to {name}, the statement does not"
+    return ""
+
+
+def _denied(said: str, stated: str) -> str:
+    """What is denied is what the statement denies: "on the back, never on the front" is not "on the front, never on the back".
+
+    Judged only where every negation of the statement stands before what it denies ("never", "not"), so that its reach is known.
+    """
+    if len(_FORWARD.findall(stated)) != gate.read_claim(stated).against:
+        return ""
+    reach, words = frozenset().union(*(content_words(part) for part in _reaches(stated))), content_words(stated)
+    for part in _reaches(said):
+        near = frozenset(stem for stem, _ in stems_in_order(part.lower())[:REACH] if not stem[0].isdigit())
+        if near and near <= words and not near & reach:
+            return f"it denies what the statement does not: {', '.join(sorted(near))}"
+    return ""
+
+
+def _reaches(text: str) -> list[str]:
+    return [re.split(r"[.;]", text[match.end() :])[0] for match in _FORWARD.finditer(text)]
 
 
 def lost(said: Claim, source: Claim, titles: Sequence[str] = ()) -> str:
@@ -59,9 +97,14 @@ def _urgency(plain: str, statement: str) -> str:
     return ""
 
 
+def urgency(text: str) -> str:
+    """How fast a statement says to get help: "now", "today", or "" when it says nothing of it."""
+    return next((kind for kind, pattern in _urgent().items() if pattern.search(text)), "")
+
+
 def is_warning(text: str) -> bool:
     """Whether a statement tells when to get help fast."""
-    return any(pattern.search(text) for pattern in _urgent().values())
+    return bool(urgency(text))
 
 
 def mapped_back(plain: str, statement: str) -> str:

@@ -45,7 +45,7 @@ def reworded(statement: str, *, titles: Sequence[str] = (), grade: float = 6.0) 
         if reason := changed(text, statement, titles):
             refused = refused or reason
             continue
-        found = Plain(text, readability.flesch_kincaid(text), refused)
+        found = Plain(text.strip(), readability.flesch_kincaid(text), refused)
         if found.grade <= grade:
             return found
         best = found if found.grade < best.grade or best.text == statement else best

@@ -9,7 +9,6 @@ from functools import cache
 
 from knowledge_base.lexicon import read_table
 
-
 CLOSED = frozenset({"allergies", "family"})
 _LABEL = re.compile(r"^[ \t]*[A-Z][A-Za-z/&-]*(?: [A-Za-z/&-]+){0,3}:", re.MULTILINE)
 
@@ -36,7 +35,7 @@ def split(text: str) -> Iterator[Section]:
 
 
 def _closing(text: str, marks: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
-    """A label that no heading spells ("Tetanus status:") ends a list of allergies or of relatives, so that neither takes in what follows."""
+    """A label that no heading spells ("Tetanus status:") ends a list of allergies or of relatives: neither takes in what follows."""
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     for (_, body, name), end in zip(marks, ends, strict=True):
         if name in CLOSED and (label := _LABEL.search(text, body, end)):

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-from assistant import dialogue, summary_check
+from assistant import contradictions, dialogue, summary_check
 from assistant import facts as patient_facts
 from assistant.ask import MAX_NOTE
 from assistant.errors import InputError
 from assistant.parts import Parts
 from assistant.records import Bullet, NoteSummary, Span
 from assistant.sections import split
-from assistant.summary_facts import allergy_bullets, medication_bullets, problem_bullets, problems
+from assistant.summary_drugs import allergy_bullets, medication_bullets
+from assistant.summary_facts import Problem, problem_bullets, problems
 from assistant.summary_lines import Note, identity, patient, quotes, styles
 from assistant.summary_results import critical, result_bullets
 
@@ -55,7 +56,7 @@ def stream(parts: Parts, text: str, *, style: str = "problem_list", progress: Pr
     if progress:
         progress(len(budget) + 1, len(budget) + 1)
     yield NoteSummary(
-        style, (*bullets, *lacking), contradictions=summary_check.contradictions(note), added=tuple(b.text for b in lacking), facts=facts,
+        style, (*bullets, *lacking), contradictions=contradictions.find(note), added=tuple(b.text for b in lacking), facts=facts,
         versions=versions(parts),
     )  # fmt: skip
 
@@ -144,5 +145,5 @@ def one_liner(note: Note) -> Iterator[Bullet]:
         yield Bullet(" ".join(words for words, _ in pieces).replace(" ;", ";") + ".", "line", spans, "rule")
 
 
-def _doubted(note: Note, problem: summary_check.Problem) -> str:
+def _doubted(note: Note, problem: Problem) -> str:
     return f"{note.said(problem.span)}{' (uncertain)' if problem.uncertain else ''}"

@@ -1,4 +1,4 @@
-"""Facts of a note as lines of a summary: problems, drugs, allergies, results. In the words of the note, each with its places."""
+"""Problems, symptoms and signs of a note as lines of a summary: in the words of the note, each with its places."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from assistant.facts import implies
-from assistant.records import Bullet, Finding, Medication, Span
+from assistant.records import Bullet, Finding, Span
 from assistant.summary_lines import NEGATION, Note, items, sentences, styles
 from knowledge_base.conditions import conditions
 
-ALLERGY_REACH = 45          # characters from an allergen to the reaction that it caused
-LABEL_WORDS = 12            # an assessment line of up to so many words names a problem, a longer one tells a story
+ALLERGY_REACH = 45  # characters from an allergen to the reaction that it caused
+LABEL_WORDS = 12  # an assessment line of up to so many words names a problem, a longer one tells a story
 PARTS = ("problems", "symptoms", "findings")
-SUPPOSED = re.compile(r"\?|\b(?:if|when|unless|should|consider\w*|avoid\w*|option\w*|versus|may|might|could|would|discuss\w*|risk|prevent\w*|in case)\b", re.I)
-EMPTY = re.compile(r"^\W*(?:none|nil|nkda|nka|n/a|unknown|see (?:above|below|list)\b.*|reviewed.*|unchanged|as above|no (?:known|regular|current)\b.*)\W*$", re.IGNORECASE)
+SUPPOSED = re.compile(
+    r"\?|\b(?:if|when|unless|should|consider\w*|avoid\w*|option\w*|versus|may|might|could|would|discuss\w*|risk|prevent\w*|in case)\b", re.I
+)
+EMPTY = re.compile(
+    r"^\W*(?:none|nil|nkda|nka|unknown|see (?:above|below|list)\b.*|reviewed.*|unchanged|as above|no (?:known|regular|current)\b.*)\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,11 @@ class Problem:
 
     span: Span
     names: frozenset[str]
-    part: str               # of PARTS
+    part: str  # of PARTS
     history: bool
     uncertain: bool
     side: str
-    also: tuple[Span, ...] = ()         # further places that say the same
+    also: tuple[Span, ...] = ()  # further places that say the same
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -58,8 +63,8 @@ def problem_bullets(note: Note, part: str) -> Iterator[Bullet]:
         if problem.part == part:
             yield Bullet(_worded(note, problem), part, problem.spans, "rule")
     if part == "problems":
-        yield from _unread(note, ("past",), part, [finding.span for finding in note.facts.findings])
-        yield from _unread(note, ("assessment",), part, [finding.span for finding in note.facts.findings])
+        yield from unread(note, ("past",), part, [finding.span for finding in note.facts.findings])
+        yield from unread(note, ("assessment",), part, [finding.span for finding in note.facts.findings])
 
 
 def _worded(note: Note, problem: Problem) -> str:
@@ -93,7 +98,7 @@ def _counts(note: Note, finding: Finding) -> bool:
         return False
     if any(m.span.start < finding.span.end and finding.span.start < m.span.end for m in note.facts.measurements):
         return False
-    return not any(_caused(note, allergy, finding) for allergy in note.facts.allergies)
+    return not any(was_caused(note, allergy, finding) for allergy in note.facts.allergies)
 
 
 def _row(note: Note, span: Span) -> str:
@@ -107,10 +112,13 @@ def is_denied(note: Note, finding: Finding) -> bool:
     if finding.presence != "absent":
         return False
     above = note.text[: finding.span.end].split("\n\n")[-1]
-    return bool(NEGATION.search(above) or NEGATION.search(_row(note, finding.span)) or re.search(r":\s*[-–]\s*$|\(-\)", _row(note, finding.span)))
+    return bool(
+        NEGATION.search(above) or NEGATION.search(_row(note, finding.span)) or re.search(r":\s*[-–]\s*$|\(-\)", _row(note, finding.span))
+    )
 
 
-def _caused(note: Note, allergy: Finding, finding: Finding) -> bool:
+def was_caused(note: Note, allergy: Finding, finding: Finding) -> bool:
+    """Whether a finding is the reaction that an allergen caused, as the words between them tell."""
     if allergy.span.start < finding.span.end and finding.span.start < allergy.span.end:
         return True
     between = note.text[allergy.span.end : finding.span.start]
@@ -147,7 +155,11 @@ def _same(one: Problem, other: Problem) -> bool:
 
 def _joined(one: Problem, other: Problem) -> Problem:
     """The more telling words first; certain beats uncertain, now beats once, a diagnosis beats a sign."""
-    richer = (len(other.names), bool(other.side), other.span.end - other.span.start) > (len(one.names), bool(one.side), one.span.end - one.span.start)
+    richer = (len(other.names), bool(other.side), other.span.end - other.span.start) > (
+        len(one.names),
+        bool(one.side),
+        one.span.end - one.span.start,
+    )
     first, second = (other, one) if richer or (one.uncertain and not other.uncertain) else (one, other)
     return replace(
         first, names=one.names | other.names, part=min(one.part, other.part, key=PARTS.index), history=one.history and other.history,
@@ -191,7 +203,7 @@ def _diseases() -> frozenset[str]:
     return frozenset(name.lower() for condition in conditions() for name in (condition.name, *condition.synonyms) if not name.isupper())
 
 
-def _unread(note: Note, sections: Iterable[str], part: str, known: Sequence[Span]) -> Iterator[Bullet]:
+def unread(note: Note, sections: Iterable[str], part: str, known: Sequence[Span]) -> Iterator[Bullet]:
     """Items of a list that hold no fact: quoted, so that what the word tables do not know is not lost."""
     for line in note.lines(sections):
         for item in items(note, line):
@@ -199,91 +211,3 @@ def _unread(note: Note, sections: Iterable[str], part: str, known: Sequence[Span
             if EMPTY.match(said) or len(said.split()) > LABEL_WORDS or any(k.start < item.end and item.start < k.end for k in known):
                 continue
             yield Bullet(said.rstrip(".;,"), part, (item,), "quote")
-
-
-# --- drugs and allergies
-
-
-def medication_bullets(note: Note) -> Iterator[Bullet]:
-    """One line a drug: how it is taken, then what became of it; and lines of the drug list that name no drug we know."""
-    by_name: dict[str, list[Medication]] = {}
-    for drug in note.facts.medications:
-        if _is_taken(note, drug):
-            by_name.setdefault(drug.name, []).append(drug)
-    for mentions in by_name.values():
-        words: dict[str, list[Span]] = {}
-        for drug in mentions:
-            words.setdefault(_state(note, drug), []).append(_regimen_span(note, drug))
-        told = _telling(list(words))
-        yield Bullet("; ".join([told[0], *(_less_name(word, mentions[0].name) for word in told[1:])]), "medications", tuple(s for w in words for s in words[w]), "rule")
-    known = [drug.span for drug in note.facts.medications]
-    yield from _unread(note, ("medications",), "medications", [*known, *(a.span for a in note.facts.allergies)])
-
-
-def _is_taken(note: Note, drug: Medication) -> bool:
-    """Whether a mention is a drug of this patient: not one only thought of ("if ...", "avoid ..."), and no level in a blood test."""
-    if drug.when in ("hypothetical", "planned") and SUPPOSED.search(note.sentence(drug.span)):
-        return False
-    return not any(m.span.start <= drug.span.start < m.span.end for m in note.facts.measurements)
-
-
-def _telling(words: Sequence[str]) -> list[str]:
-    """Mentions that add something: "metformin" says no more than "metformin 500 mg twice daily"."""
-    told = [word for word in words if not any(other != word and other.startswith(word) for other in words)]
-    return told or list(words)
-
-
-def _less_name(words: str, name: str) -> str:
-    return re.sub(rf"^{re.escape(name)}(?: |: )(?=\S)", "", words)
-
-
-def _state(note: Note, drug: Medication) -> str:
-    written = note.said(drug.span)
-    name = drug.name if written.lower() == drug.name or drug.name in written.lower() else f"{drug.name} ({written})"
-    words = " ".join(filter(None, (name, drug.dose, drug.route if drug.route.lower() not in written.lower() else "", drug.frequency)))
-    if drug.presence == "absent":
-        return f"{words}: not taken, held or stopped"
-    if drug.presence == "uncertain":
-        return f"{words} (uncertain)"
-    return {"planned": f"{words} (planned)", "history": f"{words} (earlier)"}.get(drug.when, words)
-
-
-def _regimen_span(note: Note, drug: Medication) -> Span:
-    """The drug with its dose, route and frequency: from the first to the last of them."""
-    start, end = drug.span.start, drug.span.end
-    for words in (drug.dose, drug.route, drug.frequency):
-        if not words:
-            continue
-        after = note.text.find(words, drug.span.start, drug.span.end + 140)
-        before = note.text.rfind(words, max(0, drug.span.start - 60), drug.span.start)
-        place = after if after >= 0 else before
-        if place >= 0:
-            start, end = min(start, place), max(end, place + len(words))
-    return Span(start, end)
-
-
-def allergy_bullets(note: Note) -> Iterator[Bullet]:
-    """One line an allergen, with the reaction where one is told; "no known allergies" as the note says it."""
-    seen: dict[str, Bullet] = {}
-    for allergy in note.facts.allergies:
-        span = _with_reaction(note, allergy)
-        said = note.said(span)
-        text = said if allergy.presence == "present" or NEGATION.search(said) or re.search(r"NKD?A|none|nil", said, re.IGNORECASE) else f"no allergy to {said}"
-        old = seen.get(allergy.name)
-        if old is None or len(text) > len(old.text):
-            seen[allergy.name] = Bullet(text, "allergies", (span, *(old.spans if old else ())), "rule")
-        else:
-            seen[allergy.name] = replace(old, spans=(*old.spans, span))
-    yield from seen.values()
-    reach = [span for bullet in seen.values() for span in bullet.spans]
-    yield from _unread(note, ("allergies",), "allergies", reach)
-
-
-def _with_reaction(note: Note, allergy: Finding) -> Span:
-    end = allergy.span.end
-    rest = note.text[end : end + ALLERGY_REACH + 30].split("\n")[0]
-    bracket = re.match(r"\s*\([^()]{1,60}\)|\s*[-–—:]\s*[^,;.\n]{1,40}", rest)
-    if bracket:
-        return Span(allergy.span.start, end + bracket.end())
-    reactions = [f.span.end for f in note.facts.findings if f.span.start >= end and f.presence != "absent" and _caused(note, allergy, f)]
-    return Span(allergy.span.start, min(reactions, default=end))

@@ -12,7 +12,9 @@ from assistant.records import Bullet, PatientFacts, Span
 from assistant.sections import Section
 from knowledge_base.lexicon import read_table
 
-NEGATION = re.compile(r"\b(?:no|not|nor|none|nil|never|denie[sd]|deny|without|negative|absent|free of|ruled out|rule out|unremarkable)\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:no|not|nor|none|nil|never|denie[sd]|deny|without|negative|absent|free of|ruled out|rule out|unremarkable)\b", re.IGNORECASE
+)
 _MARK = re.compile(r"[ \t]*(?:[-*•–·>]+|#?\d{1,2}[.)]|\[[ xX]?\])[ \t]*")
 _SENTENCE = re.compile(r"(?<=[.!?;])[ \t]+(?=[A-Z\d\"(•*-])")
 _SHORT = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|e\.g|i\.e|approx|No|Nos|Fig|Prof|q\.d|b\.i\.d|t\.i\.d)|\b[A-Z])\.$")

@@ -12,8 +12,19 @@ from assistant.summary_lines import Note
 from assistant.thresholds import label
 from knowledge_base.lexicon import read_table
 
-MAX_VALUES = 5              # of one series; a longer one keeps its first, extremes and last
-NOT_RESULTS = frozenset({"age_years", "onset_hours", "onset_days", "dose_mg", "father_height_cm", "mother_height_cm", "target_sodium_mmol_l", "target_hemoglobin_g_dl"})
+MAX_VALUES = 5  # of one series; a longer one keeps its first, extremes and last
+NOT_RESULTS = frozenset(
+    {
+        "age_years",
+        "onset_hours",
+        "onset_days",
+        "dose_mg",
+        "father_height_cm",
+        "mother_height_cm",
+        "target_sodium_mmol_l",
+        "target_hemoglobin_g_dl",
+    }
+)
 
 
 @cache
@@ -23,7 +34,7 @@ def limits() -> Mapping[str, Mapping[str, Any]]:
 
 
 def critical(item: Measurement) -> str:
-    """"above 6" when a value is beyond its critical limit, else ""; a value that cannot be, or is not the patient's, is none."""
+    """ "above 6" when a value is beyond its critical limit, else ""; a value that cannot be, or is not the patient's, is none."""
     row = limits().get(item.name)
     if not row or item.experiencer != "patient" or item.when in ("planned", "hypothetical") or item.flag.startswith("impossible"):
         return ""

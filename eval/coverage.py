@@ -1,11 +1,14 @@
-"""Paired deletion: each question with and without its guideline in the index. Fits the coverage weights and measures the refusal.
+"""Paired deletion: each question with and without what answers it in the index. Fits the coverage weights and measures the refusal.
 
-`python -m eval.coverage` measures by documents held out; `--fit` writes weights fitted on all development questions.
+"Without" leaves out the guideline and every statement elsewhere that names its condition: with one guideline gone, its neighbours still
+answer many a question. `--document` leaves out the guideline alone. `python -m eval.coverage` measures by documents held out; `--fit`
+writes weights fitted on all development questions, its threshold set so that few questions that are covered get refused.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
+from assistant.claims import canonical
 from assistant.coverage import NAMES, WEIGHTS, covers
+from assistant.naming import names_of
 from assistant.settings import Settings
 from eval import data
 from eval.metrics import auroc, wilson
+from knowledge_base.conditions import conditions
+from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
 
-FOLDS, C = 5, 10.0
+FOLDS, C = 10, 0.1
+REFUSED = 0.10  # share of covered questions that may be refused: the threshold of 0.5 is put there
 
 
 @dataclass(frozen=True)
@@ -33,22 +41,44 @@ class Pairs:
     groups: list[str]
 
 
-def pairs(kb: KnowledgeBase, cases: Sequence[dict[str, object]], k: int) -> Pairs:
-    """Ask every question twice; the questions of one document share one reduced index."""
-    by_document: dict[str, list[str]] = {}
+def pairs(kb: KnowledgeBase, cases: Sequence[dict[str, object]], k: int, *, document_only: bool = False) -> Pairs:
+    """Ask every question twice: of the whole index, and of what is left when its guideline (and its condition) is taken away."""
+    covered, deleted, groups = [], [], []
+    names = names_of(kb.documents)
+    told = {p.id: names.conditions_in(canonical(f"{p.title}. {p.text}")) for p in kb.index.passages}
     for case in cases:
         relevant = case["relevant"]
         assert isinstance(relevant, list)
-        by_document.setdefault(str(relevant[0]).split("#")[0], []).append(str(case["question"]))
-    covered, deleted, groups = [], [], []
-    for document_id, questions in by_document.items():
-        reduced = kb.without(document_id)
-        for question in questions:
-            covered.append(covers(question, kb.search(question, k=k), kb).features)
-            deleted.append(covers(question, reduced.search(question, k=k), reduced).features)
-            groups.append(document_id)
+        document_id, question = str(relevant[0]).split("#")[0], str(case["question"])
+
+        def rest(passage: Passage, gone: str = document_id) -> bool:
+            return passage.document_id != gone and (document_only or gone not in told[passage.id])
+
+        covered.append(covers(question, kb.search(question, k=k), kb).features)
+        deleted.append(covers(question, kb.search(question, k=k, keep=rest), kb, keep=rest).features)
+        groups.append(document_id)
     labels = np.array([1] * len(covered) + [0] * len(deleted))
     return Pairs(np.array([*covered, *deleted]), labels, groups * 2)
+
+
+FORMS = ("how is {} treated?", "{}: first step?", "when should I refer {}?", "diagnosis of {}")
+
+
+def plain(kb: KnowledgeBase, k: int) -> Pairs:
+    """Short questions on every condition of the table: 1 where it has a document, 0 where no statement names it."""
+    names = names_of(kb.documents)
+    told = frozenset().union(*(names.conditions_in(canonical(f"{p.title}. {p.text}")) for p in kb.index.passages))
+    there = {document.id for document in kb.documents}
+    features, labels, groups = [], [], []
+    for number, condition in enumerate(conditions()):
+        covered = condition.guideline in there
+        if not covered and condition.id in told:
+            continue  # spoken of somewhere: neither one nor the other
+        question = FORMS[number % len(FORMS)].format(condition.name)
+        features.append(covers(question, kb.search(question, k=k), kb).features)
+        labels.append(int(covered))
+        groups.append(condition.guideline if covered else condition.id)
+    return Pairs(np.array(features), np.array(labels), groups)
 
 
 def fit(features: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
@@ -59,7 +89,9 @@ def fit(features: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, f
     scaler = StandardScaler().fit(features)
     model = LogisticRegression(C=C).fit(scaler.transform(features), labels)
     slopes = model.coef_[0] / scaler.scale_
-    return {"bias": float(model.intercept_[0] - slopes @ scaler.mean_), **dict(zip(NAMES, map(float, slopes), strict=True))}
+    weights = {"bias": float(model.intercept_[0] - slopes @ scaler.mean_), **dict(zip(NAMES, map(float, slopes), strict=True))}
+    limit = float(np.quantile(scores(features[labels == 1], weights), REFUSED))
+    return weights | {"bias": weights["bias"] - math.log(limit / (1 - limit))}
 
 
 def scores(features: NDArray[np.float64], weights: dict[str, float]) -> NDArray[np.float64]:
@@ -82,18 +114,24 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, and write the weights when asked to."""
     parser = argparse.ArgumentParser(prog="python -m eval.coverage", description=__doc__)
     parser.add_argument("--fit", action="store_true", help="write assistant/coverage.toml")
+    parser.add_argument("--document", action="store_true", help="leave out the guideline alone, not all statements on its condition")
     chosen = parser.parse_args(arguments)
     assistant = Assistant(Settings.load(backend="extractive"))
     kb = assistant.parts.kb
-    found = pairs(kb, data.own("retrieval_*.jsonl", split="dev"), assistant.settings.passages)
-    judged = held_out(found)
-    n, threshold = len(judged) // 2, assistant.settings.min_coverage
+    found = pairs(kb, data.own("retrieval_*.jsonl", split="dev"), assistant.settings.passages, document_only=chosen.document)
+    n, threshold = len(found.labels) // 2, assistant.settings.min_coverage
+    table = plain(kb, assistant.settings.passages)
+    found = Pairs(np.vstack([found.features, table.features]), np.concatenate([found.labels, table.labels]), [*found.groups, *table.groups])
+    judged, listed = (both := held_out(found))[: 2 * n], both[2 * n :]
     refused_with, refused_without = int((judged[:n] < threshold).sum()), int((judged[n:] < threshold).sum())
     area = auroc(list(judged[:n]), list(judged[n:]))
-    for name, count in (("refused with its guideline", refused_with), ("refused without it", refused_without)):
+    for name, count in (("refused though covered", refused_with), ("refused when not covered", refused_without)):
         low, high = wilson(count, n)
         sys.stdout.write(f"{name:28} {count}/{n} = {count / n:.3f}  [{low:.3f}, {high:.3f}]\n")
-    sys.stdout.write(f"{'AUROC':28} {area:.3f}  n={n} pairs, {len(set(found.groups))} documents held out in {FOLDS} folds\n")
+    for label, name in ((1, "condition table, covered"), (0, "condition table, not")):
+        rows = listed[table.labels == label]
+        sys.stdout.write(f"{name:28} {int((rows < threshold).sum())}/{len(rows)} refused\n")
+    sys.stdout.write(f"{'AUROC':28} {area:.3f}  n={n} pairs, {len(set(found.groups[: 2 * n]))} documents held out in {FOLDS} folds\n")
     if chosen.fit:
         write(fit(found.features, found.labels), n, kb.name)
     return 0
@@ -103,7 +141,7 @@ def write(weights: dict[str, float], n: int, corpus: str) -> None:
     """Store weights with their card."""
     lines = [
         "# Weights of the coverage score: `python -m eval.coverage --fit`.", "[card]",
-        f'fitted_on = "{n} development questions, each with and without its guideline"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
+        f'fitted_on = "{n} development questions, each with and without the statements on its condition"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
         "", "[weights]", *(f"{name} = {value:.4f}" for name, value in weights.items()),
     ]  # fmt: skip
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")

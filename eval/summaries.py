@@ -1,7 +1,7 @@
 """Are summaries of notes complete and true; do notes made of dialogues read like the clinicians' own?
 
-`own_notes` and `contradictions` use our synthetic notes (cases/notes_*.jsonl); `mts_dialog` and `aci_bench` the public sets where a folder of
-them is given. ROUGE-1 F (Lin CY. ACL Workshop 2004, W04-1013) by the package rouge_score, with stemming.
+`own_notes` and `contradictions` use our synthetic notes (cases/notes_*.jsonl); `mts_dialog` and `aci_bench` the public sets where a
+folder of them is given. ROUGE-1 F (Lin CY. ACL Workshop 2004, W04-1013) by the package rouge_score, with stemming.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from assistant.summary_lines import NEGATION
 from eval import data
 from eval.report import Row, Task
 
-ROWS = 200              # of mts_dialog, drawn with seed 0
+ROWS = 200  # of mts_dialog, drawn with seed 0
 PROBLEMS = ("problems", "symptoms", "findings")
 
 
 def own_notes(assistant: Assistant, case: Row) -> Mapping[str, float]:
     """What of the gold facts the summary lacks, what it says that the note denies, and whether each line rests on its spans."""
     record = assistant.summarize_note(case["text"], style="problem_list")
-    missing = {f"omitted_{name}_error": _lacking(case[name], record.bullets) for name in ("problems", "medications", "allergies", "critical") if case[name]}
+    missing = {
+        f"omitted_{name}_error": _lacking(case[name], record.bullets)
+        for name in ("problems", "medications", "allergies", "critical")
+        if case[name]
+    }
     facts = [b for b in record.bullets if b.section in (*PROBLEMS, "medications", "allergies")]
     return {
         **missing,
@@ -98,7 +102,9 @@ def _mts_rows() -> list[dict[str, Any]]:
 
 
 OWN_NOTES = Task("own_notes", lambda: data.own("notes_*.jsonl"), own_notes, "our notes: omitted, invented, supported")
-CONTRADICTIONS = Task("contradictions", lambda: [r for r in data.own("notes_*.jsonl") if "plant" in r], contradictions, "planted contradictions flagged")
+CONTRADICTIONS = Task(
+    "contradictions", lambda: [r for r in data.own("notes_*.jsonl") if "plant" in r], contradictions, "planted contradictions flagged"
+)
 MTS_DIALOG = Task("mts_dialog", _mts_rows, mts, "talk -> section of a note, ROUGE-1")
 ACI_BENCH = Task("aci_bench", lambda: data.read_jsonl(data.bench() / "aci_bench" / "dev.jsonl"), aci, "visit -> note, ROUGE-1")
 TASKS = (OWN_NOTES, CONTRADICTIONS, MTS_DIALOG, ACI_BENCH)
