@@ -78,6 +78,12 @@ class Assistant:
         """Summaries of several notes, in their order."""
         return summarize.batch(self.parts, texts, style=style, workers=workers)
 
+    def deidentify(self, text: str) -> str:
+        """A copy of a text with names, dates, numbers and addresses masked by rule; a person must look at it before it leaves."""
+        from assistant.privacy.deidentify import deidentify
+
+        return deidentify(text).text
+
     def assess_risk(self, name: str, inputs: Mapping[str, Any] | None = None, *, note: str = "", strict: bool = False) -> RiskResult:
         """Compute a score, equation or classifier by name, its inputs given or filled from a note.
 

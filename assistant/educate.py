@@ -24,7 +24,7 @@ from knowledge_base.documents import Document, Passage
 from prompts import load
 
 MOST = {"what": 2, "do": 6, "medicines": 4, "urgent": 6}       # statements of a section
-LEAST = {"what": 1, "do": 2, "medicines": 0, "urgent": 6}      # below this none is left out for its grade: a warning never is
+LEAST = {"what": 1, "do": 1, "medicines": 0, "urgent": 6}      # below this none is left out for its grade: a warning never is
 TOO_HARD = 3.0      # grades above the target at which a statement that was not written for patients is left out
 PROTECTS = 2.0      # grades by which a "do not" may be harder before it is left out
 MODEL_LINES = 4     # of the hardest statements, the model may word so many: it writes 10 tokens a second
@@ -113,7 +113,7 @@ def _section_of(passage: Passage) -> str:
     match passage.section:
         case "Patient advice" if is_warning(passage.text):
             return "urgent"
-        case "Patient advice" if handout_words.describes(passage.text, passage.title):
+        case "Patient advice" if handout_words.describes(passage):
             return "what"
         case "Patient advice" if claim.drugs or claim.classes or handout_words.on_medicine(passage.text):
             return "medicines"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant import readability
-from assistant.claims import content_words
+from assistant.claims import canonical, content_words
 from assistant.meaning import urgency
 from assistant.plain_language import plain_words
 from assistant.reader import ADULT, Reader
 from assistant.records import PatientFacts, Sentence
 from assistant.thresholds import chart, decide
-from knowledge_base.documents import Document
+from knowledge_base.documents import Document, Passage
 from knowledge_base.lexicon import drug_class_names, drug_names, read_table
 
 KEYS = ("what", "do", "medicines", "urgent", "ask", "teach")
@@ -121,7 +121,11 @@ def orders(text: str) -> bool:
     return bool(_ORDERS.match(text) or _ASKED.search(text))
 
 
-def describes(text: str, title: str) -> bool:
-    """Whether advice tells what the condition is: it names it and says what it does, rather than what to do."""
-    opening = " ".join(re.split(r"\bthat\b", text, maxsplit=1)[-1].split()[:9]) if re.match(r"(?:tell|explain)", text, re.IGNORECASE) else " ".join(text.split()[:9])
-    return bool(_DESCRIBES.search(opening)) and bool(content_words(opening) & content_words(title)) and "should" not in opening
+def describes(passage: Passage) -> bool:
+    """Whether advice tells what the condition is: it names it and says what it does, rather than what to do; or it is the first to explain."""
+    told = re.match(r"(?:tell|explain|advise)\b.*?\bthat ", passage.text, re.IGNORECASE)
+    opening = " ".join(passage.text[told.end() if told else 0 :].split()[:9])
+    if not _DESCRIBES.search(opening) or re.search(r"\b(?:should|must|need)\b", opening):
+        return False
+    named = content_words(canonical(opening)) & content_words(canonical(passage.title))
+    return bool(named) or bool(told and passage.id.endswith(".1"))

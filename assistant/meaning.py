@@ -39,6 +39,14 @@ def changed(plain: str, statement: str, titles: Sequence[str] = ()) -> str:
     return lost(said, source, titles) or _urgency(plain, statement) or _acts(back, stated) or _denied(back, stated)
 
 
+def supported(sentence: str, statement: str, titles: Sequence[str] = ()) -> bool:
+    """Whether one sentence of a rewording rests on its statement, lay words mapped back."""
+    back, stated = same_form(mapped_back(one_line(sentence), statement)), same_form(statement)
+    verdict = gate.check(back, [stated], titles=tuple(titles), context=SPOKEN, min_support=MIN_SUPPORT)
+    words = gate.read_claim(back).words - gate.read_claim(SPOKEN).words
+    return verdict.ok or (verdict.check == "support" and words <= gate.read_claim(stated).words)
+
+
 def same_form(text: str) -> str:
     """One form of what is said in several: "at once" is no frequency, "do not take more than" is a limit and no ban."""
     text = re.sub(r"\bat once\b", "immediately", text)

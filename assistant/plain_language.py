@@ -96,8 +96,16 @@ def addressed(statement: str, titles: Sequence[str] = ()) -> str:
             if opening is None:
                 return statement
             rest = statement[match.end() :]
+            if form == "should" and _second_subject().search(rest):
+                return statement
             return _first_person(form, match.groupdict().get("not") or "", opening, rest)
     return statement
+
+
+@cache
+def _second_subject() -> re.Pattern[str]:
+    """A verb further on that still speaks of the people: "adults must tell the authority and may drive when ..."."""
+    return re.compile(r"\b(?:and|but|or) (?:may|can|should|must|is|are|need|have to)\b")
 
 
 def _first_person(form: str, negation: str, opening: str, rest: str) -> str:
@@ -118,7 +126,7 @@ def _opening(found: Mapping[str, str | None], topic: frozenset[str]) -> str | No
     kinds = [(word, said) for word, said in _you()["kinds"] if re.search(rf"\b{word}\b", kind)]
     named = [said for word, said in kinds[:1] if not content_words(word) <= topic]
     opening = next((said for said in named if said), "")
-    match = re.match(r"(?:with|of|living with|who have|after|having|at risk of) (?P<topic>.+?)(?P<rest> (?:on|who|after|before|whose|taking|with|and)\b.*)?$", rest)
+    match = _of_topic().match(rest)
     if match and content_words(canonical(match["topic"])) <= topic:
         rest = (match["rest"] or "").strip()
     if not rest:
@@ -129,6 +137,12 @@ def _opening(found: Mapping[str, str | None], topic: frozenset[str]) -> str | No
             both = opening.startswith("If you") and limit.startswith("If you ")
             return limit if not opening else f"{opening[:-2]} and{limit[6:]}" if both else None
     return None
+
+
+@cache
+def _of_topic() -> re.Pattern[str]:
+    whom = "with|of|living with|who have|after|having|at risk of"
+    return re.compile(rf"(?:{whom}) (?P<topic>.+?)(?P<rest> (?:on|who|after|before|whose|taking|with|and)\b.*)?$")
 
 
 def topic_words(titles: Sequence[str]) -> frozenset[str]:
@@ -236,7 +250,7 @@ def _list_set_out(body: str) -> str:
     opening = prefix[0] if prefix else ""
     pieces = _items(body[len(opening) :])
     leads = list(re.finditer(rf"\b{_cut()['list_lead']}|:(?= )", pieces[0]))
-    lead = next((m for m in reversed(leads) if m[0] == ":"), None) or next((m for m in reversed(leads) if m[0] in ("for", "with")), None)
+    lead = next((m for m in reversed(leads) if m[0] == ":"), None) or next((m for m in reversed(leads) if m[0] in ("for", "with") or m[0].endswith((" has", " have"))), None)
     lead = lead or next(iter(leads), None)
     if len(pieces) < ITEMS or not lead or len(pieces[0][: lead.start()].split()) < 2:
         return ""
@@ -245,7 +259,7 @@ def _list_set_out(body: str) -> str:
     if not acts or _subject().search(first) or re.search(r"\b(?:not|never|no|without|nor|neither)\b", before):
         return ""
     items = [pieces[0][lead.end() :].strip(), *pieces[1:]]
-    if any(re.match(_cut()["no_item"], item) for item in items[1:]):
+    if any(re.match(_cut()["no_item"], item) for item in items[1:]) or re.search(rf" and (?:{_acts()}) \w+ly\b| and {_sure_act()}", items[-1]):
         return ""
     if any(_subject().search(item) and not re.search(r"\b(?:that|who|which)\b", item) for item in items[1:-1]):
         return ""
@@ -326,8 +340,16 @@ def _subject() -> re.Pattern[str]:
 
 
 def speaks_to_clinician(text: str) -> bool:
-    """Whether a text still tells somebody to tell a patient."""
-    return bool(re.match(r"(?:tell|advise|explain|inform|counsel|reassure|warn|teach|discuss|encourage|offer)\b", text, re.IGNORECASE)) and bool(
-        re.match(r"(?:tell|warn|inform) (?!(?:your|the) (?:team|doctor|dentist|nurse|clinic|GP|DVLA|surgeon|midwife))", text, re.IGNORECASE)
-        or not re.match(r"(?:tell|warn|inform)\b", text, re.IGNORECASE)
-    )
+    """Whether a text still tells somebody to tell a patient; "tell your doctor" does not."""
+    return bool(_told().match(text)) or bool(_to_whom().match(text))
+
+
+@cache
+def _told() -> re.Pattern[str]:
+    return re.compile(r"(?:advise|explain|counsel|reassure|teach|discuss|encourage|offer)\b", re.IGNORECASE)
+
+
+@cache
+def _to_whom() -> re.Pattern[str]:
+    own = "team|doctor|dentist|nurse|clinic|GP|DVLA|surgeon|midwife|pharmacist|clinician"
+    return re.compile(rf"(?:tell|warn|inform|remind) (?!(?:your |the |any |all )?(?:{own}))", re.IGNORECASE)

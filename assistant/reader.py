@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from assistant import facts as facts_of
@@ -30,7 +30,7 @@ class Reader:
     medicines: tuple[str, ...] = ()
     country: str = ""
     language: str = "en"
-    facts: PatientFacts = PatientFacts()
+    facts: PatientFacts = field(default_factory=PatientFacts)
 
 
 def reader(given: Mapping[str, Any] | PatientFacts | str) -> Reader:
@@ -43,16 +43,17 @@ def reader(given: Mapping[str, Any] | PatientFacts | str) -> Reader:
         return _of_facts(given)
     if isinstance(given, str):
         return _of_facts(facts_of.extract(given))
-    known = {field.name for field in fields(Reader)} - {"facts"} | {"note"}
+    known = {f.name for f in fields(Reader)} - {"facts"} | {"note"}
     if unknown := sorted(set(given) - known):
         raise InputError(f"unknown reader key {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     base = _of_facts(facts_of.extract(str(given["note"]))) if given.get("note") else Reader()
     values = {name: _checked(name, value) for name, value in given.items() if name != "note" and value is not None}
-    return Reader(**{**{field.name: getattr(base, field.name) for field in fields(Reader)}, **values})
+    return Reader(**{**{f.name: getattr(base, f.name) for f in fields(Reader)}, **values})
 
 
 def _of_facts(found: PatientFacts) -> Reader:
-    present = tuple(dict.fromkeys(f.name for f in found.findings if f.presence == "present" and f.experiencer == "patient" and f.when != "planned"))
+    mine = (f for f in found.findings if f.presence == "present" and f.experiencer == "patient" and f.when in ("now", "history"))
+    present = tuple(dict.fromkeys(finding.name for finding in mine))
     drugs = tuple(dict.fromkeys(m.name for m in found.medications if m.presence == "present" and m.when == "now"))
     return Reader(found.age_years, found.sex, found.pregnant, found.breastfeeding, present, drugs, facts=found)
 

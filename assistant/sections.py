@@ -36,7 +36,7 @@ def split(text: str) -> Iterator[Section]:
 
 def _closing(text: str, marks: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
     """A label that no heading spells ("Tetanus status:") ends a list of allergies or of relatives: neither takes in what follows."""
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
     for (_, body, name), end in zip(marks, ends, strict=True):
         if name in CLOSED and (label := _LABEL.search(text, body, end)):
             yield label.start(), label.end(), ""

@@ -57,8 +57,8 @@ def _named(parts: Parts, topic: str) -> Document | None:
 
 
 def _of_answer(parts: Parts, answer: Answer) -> Document:
-    cited = Counter(c.passage_id.split("#")[0] for s in answer.sentences for c in s.citations) or Counter(c.passage_id.split("#")[0] for c in answer.evidence)
-    for document_id, _ in cited.most_common():
+    cited = [citation for sentence in answer.sentences for citation in sentence.citations] or list(answer.evidence)
+    for document_id, _ in Counter(citation.passage_id.split("#")[0] for citation in cited).most_common():
         for found in parts.kb.documents:
             if found.id == document_id:
                 return found

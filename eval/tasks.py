@@ -8,7 +8,8 @@ from typing import Any
 
 from assistant import gate
 from assistant.assistant import Assistant
-from eval import data, diagnose, metrics
+from eval import data, diagnose, metrics, summaries
+from eval.education import EDUCATION_TASKS
 from eval.report import Row, Task
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
@@ -78,5 +79,7 @@ TASKS: dict[str, Task] = {
         diagnose.MUST_NOT_MISS,
         diagnose.NEGATION,
         Task("support", lambda: data.own("retrieval_*.jsonl"), support, "do the citations of the answers hold?"),
+        *summaries.TASKS,
+        *EDUCATION_TASKS,
     )
 }

@@ -1,0 +1,1 @@
+"""Copies of notes without what identifies a person."""

@@ -1,0 +1,235 @@
+"""Summaries: every line rests on the note, nothing is lost, nothing is turned round."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant import contradictions, dialogue, facts, summarize
+from assistant.dialogue_words import person, spelled, third
+from assistant.errors import InputError
+from assistant.records import to_dict
+from assistant.sections import split
+from assistant.summary_lines import Note, styles
+from assistant.summary_results import critical
+from eval import data, summaries
+from knowledge_base.lexicon import read_table
+from knowledge_base.tables import measurements
+
+NOTE = """DISCHARGE SUMMARY
+Chief Complaint: Shortness of breath
+History of Present Illness: 72-year-old man with heart failure and type 2 diabetes presents with orthopnea. Denies chest pain or fever.
+Past Medical History: Hypertension. Chronic kidney disease stage 3. Kartagener-like complex.
+Medications: Metformin 1000 mg twice daily, lisinopril 10 mg daily.
+Allergies: Penicillin (rash).
+Family History: Father had myocardial infarction.
+Vital Signs: BP 150/90, SpO2 90% on room air.
+Laboratory Data: Potassium 6.2 mmol/L, hemoglobin 9.8 g/dL.
+Imaging: Small right pleural effusion. No pneumothorax.
+Assessment: Acute decompensated heart failure. Possible pneumonia.
+Plan: Start furosemide 80 mg IV twice daily. Hold metformin. If potassium rises, dialysis.
+"""
+
+
+def bullets(assistant, section, text=NOTE, style="problem_list"):
+    return [b.text for b in assistant.summarize_note(text, style=style).bullets if b.section == section]
+
+
+def note(text):
+    return Note(text, facts.extract(text), list(split(text)))
+
+
+def test_problems_are_those_of_the_patient(assistant):
+    told = " | ".join(bullets(assistant, "problems") + bullets(assistant, "symptoms") + bullets(assistant, "findings"))
+    for word in ("decompensated heart failure", "type 2 diabetes", "Hypertension", "stage 3", "Possible pneumonia", "orthopnea", "Kartagener"):
+        assert word in told
+    for word in ("man", "chest pain", "fever", "rash", "infarction", "pneumothorax", "metformin"):
+        assert word not in told.replace("Kartagener-like", "")
+
+
+def test_a_general_finding_stands_aside_for_the_narrower_one(assistant):
+    text = "Past medical history: Type 2 diabetes.\nExam: Pitting edema of both legs.\n"
+    told = bullets(assistant, "problems", text) + bullets(assistant, "findings", text)
+    assert told == ["Type 2 diabetes (history)", "Pitting edema of both legs"]
+
+
+def test_a_drug_is_one_line_with_what_became_of_it(assistant):
+    told = bullets(assistant, "medications")
+    assert "metformin 1000 mg twice daily; not taken, held or stopped" in told
+    assert "furosemide 80 mg IV twice daily (planned)" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Penicillin (rash).", ["Penicillin (rash)"]),
+        ("NKDA", ["NKDA"]),
+        ("Zyxolate", ["Zyxolate"]),                                       # no drug we know is still an allergy
+        ("Penicillin causes hives.\nTetanus status: amoxicillin given", ["Penicillin causes hives"]),
+    ],
+)  # fmt: skip
+def test_allergies(assistant, line, told):
+    assert bullets(assistant, "allergies", f"Allergies: {line}\n") == told
+
+
+def test_critical_results_stand_first(assistant):
+    told = bullets(assistant, "results")
+    assert told[:2] == ["SpO2 90% [CRITICAL: at most 91]", "Potassium 6.2 mmol/L [CRITICAL: above 6]"]
+    assert "No pneumothorax." in told
+
+
+@pytest.mark.parametrize(("value", "said"), [("6.0", ""), ("6.1", "above 6"), ("3.0", ""), ("2.9", "below 3")])
+def test_limits_are_strict(value, said):
+    item = facts.extract(f"Labs: Potassium {value} mmol/L").measurements[0]
+    assert critical(item) == said
+
+
+def test_limits_are_measurements_with_sources():
+    table = read_table("critical_limits")
+    for name, row in table["limits"].items():
+        assert name in measurements()
+        assert row["source"] in table["sources"]
+
+
+@pytest.mark.parametrize("style", summarize.STYLES)
+def test_every_line_rests_on_its_spans(assistant, style):
+    record = assistant.summarize_note(NOTE, style=style)
+    assert all(summaries.rests(bullet, NOTE) for bullet in record.bullets)
+    assert to_dict(record)["style"] == style
+
+
+def test_one_liner_keeps_allergies_and_critical_results(assistant):
+    record = assistant.summarize_note(NOTE, style="one_liner")
+    assert record.bullets[0].text.startswith("72-year-old man with ")
+    assert record.added == ("Penicillin (rash)", "SpO2 90% [CRITICAL: at most 91]", "Potassium 6.2 mmol/L [CRITICAL: above 6]")
+
+
+def test_handoff_parts(assistant):
+    assert bullets(assistant, "contingency", style="handoff") == ["If potassium rises, dialysis."]
+    assert "Hold metformin." in bullets(assistant, "action_list", style="handoff")
+
+
+def test_stream_grows_to_the_whole_and_counts(assistant):
+    seen: list[tuple[int, int]] = []
+    steps = list(assistant.summarize_stream(NOTE, progress=lambda done, total: seen.append((done, total))))
+    assert [len(s.bullets) for s in steps] == sorted(len(s.bullets) for s in steps)
+    assert steps[-1] == assistant.summarize_note(NOTE)
+    assert seen[-1][0] == seen[-1][1] == len(styles()["styles"]["problem_list"]) + 1
+
+
+def test_batch_keeps_order(assistant):
+    texts = [NOTE, "Assessment: Gout.\n", NOTE]
+    assert assistant.summarize_notes(texts, workers=3) == [assistant.summarize_note(text) for text in texts]
+
+
+@pytest.mark.parametrize(("text", "style", "said"), [("", "soap", "empty"), ("a\0b", "soap", "binary"), ("a", "poem", "unknown style 'poem'")])
+def test_what_cannot_be_summarised_is_refused(assistant, text, style, said):
+    with pytest.raises(InputError, match=said):
+        assistant.summarize_note(text, style=style)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Allergies: Penicillin\nPlan: Start amoxicillin 500 mg TID.", "allergy to penicillin"),
+        ("Allergies: NKDA. Anaphylaxis to penicillin.", "allergy:"),
+        ("HPI: 60-year-old man.\nPMH: Hysterectomy.", "the patient is male"),
+        ("HPI: 70-year-old woman with left knee pain.\nAssessment: Right knee pain.", "knee"),
+        ("Admission date: 03/02/2025. Discharge date: 02/27/2025.", "before admission"),
+        ("HPI: Cough and fever.\nROS: Denies fever.", "fever is affirmed and denied"),
+        ("Labs: Sodium 118 mmol/L.\nAssessment: Sodium 134 mmol/L.", "sodium"),
+        ("Medications: methotrexate 15 mg weekly\nPlan: Continue methotrexate 20 mg weekly.", "methotrexate"),
+    ],
+)
+def test_contradictions_are_flagged(text, word):
+    assert any(word.lower() in line.lower() for line in contradictions.find(note(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTE,
+        "Allergies: Penicillin\nPlan: Avoid amoxicillin. Stop amoxicillin.",
+        "HPI: 60-year-old man. His wife had a hysterectomy.",
+        "HPI: Left knee pain.\nExam: Right knee normal.\nAssessment: Left knee pain.",
+        "Labs: Sodium 118 mmol/L on admission.\nAssessment: Sodium 134 mmol/L today.",
+        "Allergies: Phenytoin (fever)\nROS: No fever.",
+        "HPI: Fever on admission, resolved.\nROS: No fever now.",
+        "Medications: methotrexate 15 mg weekly\nPlan: Increase methotrexate to 20 mg weekly.",
+    ],
+)
+def test_a_sound_note_is_left_alone(text):
+    assert contradictions.find(note(text)) == ()
+
+
+def test_own_notes_hold_their_figures(assistant):
+    rows = data.own("notes_*.jsonl")
+    assert len(rows) >= 60
+    assert all(row["plant"]["old"] in row["text"] for row in rows)
+    scores = [summaries.own_notes(assistant, row) for row in rows]
+    for name, most in (("hallucinated_error", 0.01), ("omitted_problems_error", 0.03), ("omitted_medications_error", 0.03),
+                       ("omitted_allergies_error", 0.03), ("omitted_critical_error", 0.03)):  # fmt: skip
+        values = [score[name] for score in scores if name in score]
+        assert sum(values) / len(values) <= most, name
+    flagged = [summaries.contradictions(assistant, row)["flagged"] for row in rows]
+    assert sum(flagged) / len(flagged) >= 0.9
+
+
+# --- dialogues
+
+
+@pytest.mark.parametrize(
+    ("talk", "told"),
+    [
+        ("Doctor: Any chest pain?\nPatient: No.", "Denies chest pain."),
+        ("Doctor: Any chest pain?\nPatient: Yes.", "Reports chest pain."),
+        ("Doctor: Do you smoke?\nPatient: No.", "The patient does not smoke."),
+        ("Doctor: You don't smoke, do you, sir?\nPatient: No.", "He does not smoke."),
+        ("Doctor: Have you had any fever or chills?\nPatient: Nope.", "Denies fever or chills."),
+        ("Doctor: How long have you been coughing?\nPatient: About three weeks.", "The patient has been coughing for About 3 weeks."),
+        ("Doctor: Any allergies?\nPatient: No allergies that I know of.", "No allergies that the patient knows of."),
+        ("Doctor: What brings you in?\nPatient: I have pain in my right knee.", "The patient has pain in their right knee."),
+        ("Doctor: Were any weapons used?\nPatient: No.", "Were any weapons used? No."),      # no sure sentence: question and answer
+    ],
+)  # fmt: skip
+def test_talk_becomes_note(talk, told):
+    assert told in [b.text for b in dialogue.summary(talk, {}).bullets]
+
+
+def test_a_denial_is_never_lost():
+    talk = "Doctor: Any fever?\nPatient: No problems like that.\nDoctor: Any cough?\nPatient: No, no cough."
+    told = [b.text for b in dialogue.summary(talk, {}).bullets]
+    assert all("fever" not in line or "Denies" in line for line in told)
+    assert all("cough" not in line.lower() or line.startswith(("Denies", "No")) for line in told)
+
+
+def test_the_plan_is_the_doctors_and_rests_on_the_turn():
+    talk = "[doctor] i want to prescribe meloxicam 15 milligrams once a day\n[patient] okay"
+    (bullet,) = dialogue.summary(talk, {}).bullets
+    assert bullet.section == "plan"
+    assert "meloxicam 15 mg once a day" in bullet.text
+    assert "meloxicam" in talk[bullet.spans[0].start : bullet.spans[0].end]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("fifty seven years", "57 years"), ("one hundred twenty over eighty", "120/80"), ("two thousand five", "2005"), ("one of them", "one of them"),
+        ("twenty milligrams", "20 mg"), ("what kind of pain", "what kind of pain"), ("do n't", "don't"), ("one forty", "140"),
+    ],
+)  # fmt: skip
+def test_spelling(words, told):
+    assert spelled(words) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "speaker", "told"),
+    [
+        ("I have a cough and I take my pills", "patient", "she has a cough and she takes her pills"),
+        ("I went home", "patient", "she went home"),
+        ("I need help", "patient", "she needs help"),
+        ("you have a murmur in your heart", "doctor", "she has a murmur in her heart"),
+        ("we will give you iron", "doctor", "we will give her iron"),
+    ],
+)
+def test_third_person(words, speaker, told):
+    assert third(words, person("female"), speaker=speaker) == told
