@@ -63,7 +63,7 @@ class Assistant:
         return Stepwise(self.parts, limit=limit)
 
     def educate(self, topic: str | Answer, *, reader: Mapping[str, Any] | PatientFacts | str | None = None, grade: float = 6.0) -> Handout:
-        """Write patient education on a topic, an Answer or a note at a target reading grade, for a reader described by keys, facts or a note."""
+        """Write patient education on a topic, an Answer or a note at a target reading grade; `reader` is keys, facts or a note."""
         return educate.run(self.parts, topic, reader=reader or {}, grade=grade)
 
     def summarize_note(self, text: str, *, style: str = "problem_list") -> NoteSummary:
@@ -104,7 +104,7 @@ class Assistant:
         return assess_asked(question, facts.extract(note))
 
     def add_guidelines(self, paths: Sequence[str | Path]) -> list[str]:
-        """Add a user's own documents to the index; returns their ids."""
-        added = Library(self.settings.data_dir).add([Path(path) for path in paths])
+        """Add a user's own documents to the index; returns the ids of those that are in it now, changed or not."""
+        report = Library(self.settings.data_dir).add([Path(path) for path in paths])
         self.parts.reopen()
-        return added
+        return list(report.ids)

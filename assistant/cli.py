@@ -7,16 +7,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from assistant import Assistant, handout_page, render
 from assistant.errors import AssistantError, InputError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.library import Library
+    from knowledge_base.documents import Passage
+    from knowledge_base.index import Progress as KbProgress
 
 app = typer.Typer(help=f"A local clinical assistant.\n\n{SAFETY_LINE}", no_args_is_help=True, add_completion=False)
 kb_app = typer.Typer(help="The guidelines: build the index, add your own documents, search.", no_args_is_help=True)
@@ -132,18 +137,32 @@ def risk(
 
 
 @kb_app.command("build")
-def kb_build() -> None:
+def kb_build(again: Annotated[bool, typer.Option(help="Embed every passage anew, also those an older index holds.")] = False) -> None:
     """Build the index of all guidelines (done by itself at the first question)."""
     with one_line_errors():
-        kb = _assistant("extractive").parts.kb
+        kb = _library().rebuild(_progress()) if again else _assistant("extractive").parts.kb
         out.print(f"{len(kb.documents)} documents, {len(kb.index.passages)} passages, index {kb.name}")
 
 
 @kb_app.command("add")
-def kb_add(paths: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, Markdown or text files, or folders.")]) -> None:
-    """Add your own guideline documents; a newer file of the same name replaces the older one."""
-    with one_line_errors():
-        out.print(f"added: {', '.join(_assistant('extractive').add_guidelines(list(paths)))}")
+def kb_add(
+    paths: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, Markdown or text files, or folders.")],
+    supersedes: Annotated[str, typer.Option(help="Id of a document that the added file replaces; it stays, marked and ranked last.")] = "",
+) -> None:
+    """Add your own guideline documents; unchanged files are skipped, a newer file of the same name replaces the older one.
+
+    Example: assistant kb add protocols/ --supersedes cellulitis
+    """
+    with one_line_errors(), _bars() as (files, passages):
+        report = _library().add(list(paths), passages, files=files, supersedes=supersedes)
+    for word, ids in (("added", report.added), ("replaced", report.replaced), ("unchanged, skipped", report.unchanged)):
+        if ids:
+            out.print(f"{word}: {', '.join(ids)}")
+    for line in report.notes:
+        out.print(f"note: {line}")
+    for line in report.failed:
+        err.print(f"error: {line}")
+    raise typer.Exit(2 if report.failed else 0)
 
 
 @kb_app.command("list")
@@ -158,39 +177,46 @@ def kb_list() -> None:
 @kb_app.command("remove")
 def kb_remove(document_id: str) -> None:
     """Remove an added document."""
-    from assistant.library import Library
-
     with one_line_errors():
-        Library(Settings.load().data_dir).remove(document_id)
+        _library().remove(document_id, _progress())
         out.print(f"removed: {document_id}")
 
 
 @kb_app.command("show")
 def kb_show(name: Annotated[str, typer.Argument(help="A document id, or the id of one statement.")]) -> None:
     """Show the statements of a document, or one statement with its source."""
+    from assistant.library import withheld
+
     with one_line_errors():
-        kb = _assistant("extractive").parts.kb
-        found = [p for p in kb.index.passages if name in (p.document_id, p.id)]
+        kept_out = [p for document in _library().documents() for p in withheld(document)]
+        found = [p for p in (*_assistant("extractive").parts.kb.index.passages, *kept_out) if name in (p.document_id, p.id)]
         if not found:
             raise KnowledgeBaseError(f"no document or statement '{name}'; see: assistant kb list")
         for passage in found:
-            out.print(f"{passage.id}: {passage.text}\n    {passage.source_label}  {passage.url}")
+            mark = "  KEPT OUT OF THE INDEX: gives orders to a program" if passage in kept_out else ""
+            page = f"  page {passage.page}" if passage.page else ""
+            out.print(f"{_banner(passage)}{passage.id}: {passage.text}\n    {passage.source_label}{page}  {passage.url}{mark}")
 
 
 @kb_app.command("search")
 def kb_search(question: str, k: int = 8) -> None:
-    """Show the statements nearest to a question, with their scores."""
+    """Show the statements nearest to a question, with their scores; superseded ones last."""
     with one_line_errors():
         for hit in _assistant("extractive").parts.kb.search(question, k=k):
-            out.print(f"{hit.score:.4f} cos {hit.dense:.2f} bm25 {hit.lexical:5.1f}  {hit.id}: {hit.passage.text}")
+            scores = f"{hit.score:.4f} cos {hit.dense:.2f} bm25 {hit.lexical:5.1f}"
+            out.print(f"{scores}  {_banner(hit.passage)}{hit.id}: {hit.passage.text}")
 
 
 @kb_app.command("verify")
 def kb_verify() -> None:
-    """Check every guideline file: sources, links, duplicates, machine rules against their sentences."""
-    from knowledge_base.check import main
+    """Check every guideline file (sources, links, duplicates, rules, doses) and that list and index of added documents are whole."""
+    from knowledge_base.check import main as check
 
-    raise typer.Exit(main([]))
+    with one_line_errors():
+        lines = _library().verify()
+        for line in lines:
+            out.print(line)
+        raise typer.Exit(check([]) or int(bool(lines)))
 
 
 @model_app.command("fetch")
@@ -271,6 +297,37 @@ def _progress() -> Any:
             bar.stop()
 
     return report
+
+
+@contextmanager
+def _bars() -> Iterator[tuple[KbProgress, KbProgress]]:
+    """Two bars on standard error, files read and passages embedded, as functions of (done, total)."""
+    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, console=err, transient=True)
+    tasks = [bars.add_task(name, total=None) for name in ("files", "passages")]
+
+    def report(task: TaskID) -> KbProgress:
+        def show(done: int, total: int) -> None:
+            bars.start()    # nothing is drawn before there is something to show
+            bars.update(task, completed=done, total=total)
+
+        return show
+
+    try:
+        yield report(tasks[0]), report(tasks[1])
+    finally:
+        if bars.live.is_started:
+            bars.stop()
+
+
+def _banner(passage: Passage) -> str:
+    return f"SUPERSEDED by {passage.superseded_by}  " if passage.superseded_by else ""
+
+
+def _library() -> Library:
+    from assistant.library import Library
+
+    return Library(Settings.load().data_dir)
 
 
 def _show(record: Any, text: str, as_json: bool) -> None:

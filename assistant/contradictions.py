@@ -13,6 +13,7 @@ from assistant.summary_lines import Note
 from assistant.thresholds import label
 from knowledge_base.lexicon import drug_classes, read_table
 
+AVOIDED = re.compile(r"\b(?:avoid|contraindicated|instead of|because of (?:the |an )?allerg|given (?:the |an )?allerg)", re.IGNORECASE)
 VALUE_SHARE = 0.1  # two values of one measurement that differ by more than this share cannot be a rounding
 STEADY = frozenset({"age_years", "weight_kg", "height_cm"})  # facts.conflicts speaks of these
 WORDS_AROUND = 60
@@ -34,7 +35,7 @@ def _words(note: Note, span: Span, reach: int = 24) -> str:
 def _allergy(note: Note) -> Iterator[str]:
     allergic = {item.name for item in note.facts.allergies if item.presence == "present"}
     for drug in note.facts.medications:
-        if drug.presence == "absent" or drug.when in ("history", "hypothetical"):
+        if drug.presence == "absent" or drug.when in ("history", "hypothetical") or AVOIDED.search(note.sentence(drug.span)):
             continue
         for name in sorted(allergic & {drug.name, *drug_classes(drug.name)} | _shared_class(allergic, drug.name)):
             yield f"{drug.name} is listed although an allergy to {name} is recorded: '{_words(note, drug.span)}'"

@@ -19,12 +19,14 @@ import numpy as np
 from assistant.claims import canonical, content_words
 from assistant.naming import Names, drugs_in, names_of
 from knowledge_base.documents import Passage
+from knowledge_base.embed import packaged_weights
+from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
 from knowledge_base.search import Hit, KnowledgeBase
 
 WEIGHTS = Path(__file__).parent / "coverage.toml"
 FIRST = 5           # hits that words and titles are looked for in
-LONG = 5            # letters of a stem: a long word that no statement holds is the name of something the knowledge base does not know
+LONG = 5            # letters of a stem: a long word, not of everyday speech, that no statement holds names something unknown here
 FAR = (50, 100)     # ranks that no longer answer: how far the best hit stands out from them does not depend on the size of the index
 # words that a question is made of rather than about
 ASKING = content_words(
@@ -46,7 +48,7 @@ class Coverage:
     missing: tuple[str, ...]
 
 
-NAMES = ("top_cosine", "gap", "best_words", "found_words", "one_document", "named", "title", "strange", "together", "unheard")
+NAMES = ("top_cosine", "gap", "best_words", "one_document", "named", "title", "strange", "together", "unheard")
 
 
 def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable[[Passage], bool] | None = None) -> Coverage:
@@ -65,11 +67,10 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
         max(hit.dense for hit in hits),
         _gap(question, kb, keep),
         max(_share(words & one, weights) for one in found[:FIRST]),
-        _share(words & everything, weights),
         max(_share(words & one, weights) for one in by_document.values()),
         *named(question, hits, kb),
         max(Counter(hit.passage.document_id for hit in hits[:FIRST]).values()) / FIRST,
-        _share(frozenset(word for word in words if word not in idf and len(word) >= LONG), weights),
+        _share(frozenset(word for word in words if word not in idf and len(word) >= LONG and word not in everyday()), weights),
     )
     fitted = _weights()
     score = 1 / (1 + math.exp(-(fitted["bias"] + sum(fitted[name] * value for name, value in zip(NAMES, features, strict=True)))))
@@ -132,6 +133,16 @@ def _idf(passages: Sequence[Passage]) -> Mapping[str, float]:
     counts = Counter(word for passage in passages for word in _words(passage.embedded_text))
     total = len(passages)
     return {"": math.log(total + 1.0)} | {word: math.log((total + 1) / (count + 0.5)) for word, count in counts.items()}
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Stems of the words that the embedding model knows whole: common English. None where its package is not installed."""
+    try:
+        lines = (packaged_weights() / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    except (KnowledgeBaseError, OSError):
+        return frozenset()
+    return content_words(" ".join(line for line in lines if line.isalpha()))
 
 
 @cache

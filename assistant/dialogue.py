@@ -20,7 +20,7 @@ from assistant.records import Bullet, NoteSummary, PatientFacts, Span
 from knowledge_base.lexicon import read_table
 
 _QUESTION_WORD = re.compile(
-    r"^(?:do|does|did|have|has|had|are|is|was|were|can|could|any|what|what's|when|where|why|which|who|how|how's|would|will)\b", re.IGNORECASE,
+    r"^(?:do|does|did|have|has|had|are|is|was|were|can|could|any|what|what's|when|where|why|which|who|how|would|will)\b", re.IGNORECASE,
 )  # fmt: skip
 _NEGATED = re.compile(r"\b(?:not|never|no|none|\w+n't)\b", re.IGNORECASE)
 _VERB = re.compile(
@@ -67,7 +67,7 @@ def summary(text: str, versions: Mapping[str, str]) -> NoteSummary:
 def turns(text: str) -> list[Turn]:
     """The turns of a talk, in order; text before the first speaker is left out."""
     marks = list(_speakers().finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [mark.start() for mark in marks[1:]] + [len(text)] if marks else []
     return [
         Turn(_role(mark["who"]), text[mark.end() : end].strip(), Span(mark.start(), end)) for mark, end in zip(marks, ends, strict=True)
     ]

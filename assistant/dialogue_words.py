@@ -28,6 +28,9 @@ _BASE = frozenset(
 _NUMBERS = re.compile(rf"\b{_NUMBER}(?:(?:[\s-]+and)?[\s-]+{_NUMBER})*\b", re.IGNORECASE)
 
 
+_OVER = re.compile(r"\b(\d{2,3}) over (\d{2,3})\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """How the patient is spoken of."""
@@ -60,7 +63,8 @@ def spelled(text: str) -> str:
     """Recognised speech put right: spaced-out marks, split contractions, stutters; numbers in words become digits."""
     for pattern, put in table()["spelling"]["rows"]:
         text = compiled_case(pattern).sub(put, text)
-    return re.sub(r"\s+", " ", _NUMBERS.sub(lambda m: _digits(m[0]), text)).strip()
+    text = _OVER.sub(r"\1/\2", _NUMBERS.sub(lambda m: _digits(m[0]), text))
+    return re.sub(r"\s+", " ", text).strip()
 
 
 @cache

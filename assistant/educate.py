@@ -1,4 +1,4 @@
-"""Patient education out of guideline statements: chosen for the reader, put into plain words by rule, measured; no dose for a single person.
+"""Patient education out of guideline statements: chosen for the reader, put into plain words, measured; no dose for a single person.
 
 Every statement keeps its citation. What a rewording would change is shown as it stands or left out, with the reason in `dropped`.
 """
@@ -88,8 +88,8 @@ def _lines(document: Document, who: Reader, grade: float, dropped: list[Dropped]
                 yield Line(section, passage, Plain(text, readability.flesch_kincaid(text)))
             continue
         plain = reworded(passage.text, titles=titles, grade=grade)
-        ours = passage.section == "Patient advice"
-        if speaks_to_clinician(plain.text) or (not ours and (plain.grade > grade + TOO_HARD or handout_words.technical(plain.text, titles))):
+        theirs = passage.section != "Patient advice" and (plain.grade > grade + TOO_HARD or handout_words.technical(plain.text, titles))
+        if theirs or speaks_to_clinician(plain.text):
             dropped.append(Dropped(plain.text, "plain", f"written for clinicians, grade {plain.grade:.1f}", passage.id))
             continue
         if plain.refused:
@@ -103,7 +103,8 @@ def _ordered(document: Document, who: Reader) -> list[tuple[str, Passage]]:
     placed = [(section, passage) for passage in document.passages if (section := _section_of(passage))]
     taken = {section for section, passage in placed if passage.section == "Patient advice"}
     # a clinician's definition or warning is needed only where the advice for patients has none
-    kept = [(s, p) for s, p in placed if p.section == "Patient advice" or s == "medicines" or s not in taken] or [("what", p) for p in document.passages]
+    kept = [(s, p) for s, p in placed if p.section == "Patient advice" or s == "medicines" or s not in taken]
+    kept = kept or [("what", passage) for passage in document.passages]    # a document of the user's own has other headings
     own = {"Patient advice": 0}
     return sorted(kept, key=lambda row: (-nearness(row[1], who), own.get(row[1].section, 1), row[1].jurisdiction != "international"))
 
@@ -186,7 +187,7 @@ def _in_language(parts: Parts, sections: list[HandoutSection], who: Reader) -> l
     """The statements in the reader's language, and what must be said of that; English ones stay as they are."""
     english = sum(s.provenance == "guideline" for section in sections for s in section.sentences)
     if who.language != "en":
-        sections = [replace(section, sentences=tuple(_translated(parts, s, who.language) for s in section.sentences)) for section in sections]
+        sections = [replace(one, sentences=tuple(_translated(parts, s, who.language) for s in one.sentences)) for one in sections]
     given = [s for section in sections for s in section.sentences if s.provenance == "guideline"]
     by_model = [s for s in given if s.origin == "model"]
     notes = ["machine"] * bool(by_model) + ["english"] * (who.language != "en" and len(by_model) < english) + ["education"]
@@ -198,4 +199,6 @@ def _translated(parts: Parts, sentence: Sentence, language: str) -> Sentence:
     if sentence.provenance != "guideline" or not parts.llm.writes:
         return sentence
     text = translated(parts.llm, sentence.text, language, seed=parts.settings.seed)
-    return replace(sentence, text=text, origin="model") if text else replace(sentence, origin="rule" if sentence.origin == "model" else sentence.origin)
+    if text:
+        return replace(sentence, text=text, origin="model")
+    return replace(sentence, origin="rule") if sentence.origin == "model" else sentence

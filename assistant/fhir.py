@@ -77,7 +77,7 @@ def _device(summary: NoteSummary) -> Resource:
     versions = [{"type": {"text": name}, "value": value} for name, value in sorted(summary.versions.items())]
     made: Resource = {
         "resourceType": "Device",
-        "id": _id("device", *(row["value"] for row in versions)),
+        "id": _id("device", *summary.versions.values()),
         "status": "active",
         "deviceName": [{"name": "clinical assistant", "type": "model-name"}],
     }
@@ -85,7 +85,9 @@ def _device(summary: NoteSummary) -> Resource:
 
 
 def _composition(summary: NoteSummary, note: Resource, device: Resource, date: str) -> Resource:
-    sections = [_section(name, [b for b in summary.bullets if b.section == name]) for name in dict.fromkeys(b.section for b in summary.bullets)]
+    sections = [
+        _section(name, [b for b in summary.bullets if b.section == name]) for name in dict.fromkeys(b.section for b in summary.bullets)
+    ]
     if summary.contradictions:
         sections.append({"title": "Contradictions in the note", "text": _narrative(summary.contradictions)})
     return {

@@ -18,14 +18,20 @@ BODY_PT, HEADING_PT, TITLE_PT, SMALL_PT = 14, 18, 24, 10      # 14 pt is large p
 CHINESE_FONT = "STSong-Light"   # a standard font of PDF readers: nothing to embed
 CSS = """
 :root { color-scheme: light; }
-body { font: 1.25rem/1.6 system-ui, "Segoe UI", Arial, "Noto Sans SC", sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; }
+body { font: 1.25rem/1.6 system-ui, "Segoe UI", Arial, "Noto Sans SC", sans-serif; color: #111; background: #fff; }
+body { max-width: 42rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 2rem; line-height: 1.2; }
 h2 { font-size: 1.5rem; margin: 1.6rem 0 .4rem; }
 li { margin: .35rem 0; }
 .urgent { border: 3px solid #a40000; border-radius: .5rem; padding: .2rem 1rem .6rem; }
 .urgent h2 { color: #a40000; margin-top: .6rem; }
 footer { margin-top: 2rem; border-top: 1px solid #888; font-size: .95rem; color: #333; }
-@media print { body { font-size: 14pt; margin: 0; max-width: none; } h2 { break-after: avoid; } li, .urgent { break-inside: avoid; } @page { margin: 18mm; } }
+@media print {
+  body { font-size: 14pt; margin: 0; max-width: none; }
+  h2 { break-after: avoid; }
+  li, .urgent { break-inside: avoid; }
+  @page { margin: 18mm; }
+}
 """
 
 
@@ -35,7 +41,8 @@ def html(handout: Handout, *, on: date | None = None) -> str:
     foot = "".join(f"<p>{escape(line)}</p>" for line in _foot(handout, on))
     return (
         f'<!doctype html>\n<html lang="{escape(handout.language)}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(handout.topic)}</title>\n<style>{CSS}</style>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(handout.topic)}</title>\n'
+        f"<style>{CSS}</style>\n"
         f"</head>\n<body>\n<main>\n<h1>{escape(handout.topic)}</h1>\n{sections}\n</main>\n<footer>{foot}</footer>\n</body>\n</html>\n"
     )
 

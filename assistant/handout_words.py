@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from assistant import readability
@@ -15,15 +16,11 @@ from assistant.reader import ADULT, Reader
 from assistant.records import PatientFacts, Sentence
 from assistant.thresholds import chart, decide
 from knowledge_base.documents import Document, Passage
-from knowledge_base.lexicon import drug_class_names, drug_names, read_table
+from knowledge_base.lexicon import drug_class_names, drug_classes, drug_names, read_table
 
 KEYS = ("what", "do", "medicines", "urgent", "ask", "teach")
 LONG_WORD = 3       # syllables
 MOST_QUESTIONS = 3      # on drugs, and on conditions, of the reader's own
-_MEDICINE = re.compile(r"\b(?:medicines?|medication|tablets?|doses?|antibiotics?|inhalers?|injections?|pills?|drops|cream|ointment|vaccines?|painkillers?|steroids?|drugs?)\b")
-_DESCRIBES = re.compile(r"\b(?:is|are|means|happens?|comes?|makes?|causes?|can|may|mostly|lasts?|affects?)\b")
-_ORDERS = re.compile(r"^(?:in [^,]+, )?(?:do not |not )?(?:offer|give|start|consider|use|avoid|stop|add|treat|switch|refer|check|measure|reduce|increase|continue|choose|monitor|prescribe|warn|tell|advise|review)\b", re.IGNORECASE)
-_ASKED = re.compile(r"\b(?:ask|warn|check|monitor|screen|assess|review|refer)\b|\b(?:UK|US) practice\b|\bfirst[- ]line\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +71,21 @@ def questions(document: Document, who: Reader) -> list[str]:
         asked.append(table["test"])
     asked += [table["rule"].replace("DRUG", subject) for subject in _doubtful(document, who)[:MOST_QUESTIONS]]
     asked += [table["drug"].replace("DRUG", name) for name in who.medicines[:MOST_QUESTIONS]]
-    other = [name for name in who.conditions if not content_words(name) <= content_words(document.title)]
+    topic = content_words(f"{document.title} {' '.join(document.synonyms)}")
+    other = [name for name in who.conditions if not content_words(name) <= topic and not name.endswith(" use")]
     return asked + [table["condition"].replace("CONDITION", name) for name in other[:MOST_QUESTIONS]]
 
 
 def _doubtful(document: Document, who: Reader) -> list[str]:
-    """Drugs and classes that a rule of the guideline limits for this reader: a question to ask, never an order."""
-    facts = who.facts if who.facts != PatientFacts() else PatientFacts(age_years=who.age_years, sex=_sex(who), pregnant=who.pregnant, breastfeeding=who.breastfeeding)
+    """Drugs and classes that a rule of the guideline limits for this reader: a question to ask, never an order.
+
+    Where the reader's medicines are known, only those: a question on a drug that nobody offered would worry.
+    """
+    own = PatientFacts(age_years=who.age_years, sex=_sex(who), pregnant=who.pregnant, breastfeeding=who.breastfeeding)
+    facts = who.facts if who.facts != PatientFacts() else own
     limited = (d.rule for d in decide(document.passages, chart(facts)) if d.applies and d.rule.effect != "indicated")
-    known = {*drug_names(), *drug_class_names()}
+    taken = {name.lower() for name in who.medicines}
+    known = taken | {group for name in taken for group in drug_classes(name)} if taken else {*drug_names(), *drug_class_names()}
     return list(dict.fromkeys(rule.subject for rule in limited if rule.subject.lower() in known))
 
 
@@ -106,7 +109,7 @@ def signs(red_flag: str, titles: Sequence[str], said_already: set[str]) -> str:
 
 def on_medicine(text: str) -> bool:
     """Whether advice is on taking something."""
-    return bool(_MEDICINE.search(text.lower()))
+    return bool(_pattern("medicine").search(text))
 
 
 def technical(text: str, titles: Sequence[str]) -> bool:
@@ -118,14 +121,19 @@ def technical(text: str, titles: Sequence[str]) -> bool:
 
 def orders(text: str) -> bool:
     """Whether a statement tells a clinician what to do."""
-    return bool(_ORDERS.match(text) or _ASKED.search(text))
+    return bool(_pattern("orders").match(text) or _pattern("asked").search(text))
 
 
 def describes(passage: Passage) -> bool:
-    """Whether advice tells what the condition is: it names it and says what it does, rather than what to do; or it is the first to explain."""
+    """Whether advice tells what the condition is: it names it and says what it does; or it is the first of the page to explain."""
     told = re.match(r"(?:tell|explain|advise)\b.*?\bthat ", passage.text, re.IGNORECASE)
     opening = " ".join(passage.text[told.end() if told else 0 :].split()[:9])
-    if not _DESCRIBES.search(opening) or re.search(r"\b(?:should|must|need)\b", opening):
+    if not _pattern("describes").search(opening) or re.search(r"\b(?:should|must|need)\b", opening):
         return False
     named = content_words(canonical(opening)) & content_words(canonical(passage.title))
     return bool(named) or bool(told and passage.id.endswith(".1"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(read_table("plain_rules")["kinds"][name], re.IGNORECASE)

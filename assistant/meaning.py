@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 
 from assistant import gate, gate_checks
@@ -18,6 +19,7 @@ MIN_SUPPORT = 0.6       # share of the rewording's words that the statement must
 MIN_KEPT = 0.5          # share of the statement's words that the rewording must hold
 REACH = 4               # content words that a negation is sure to reach
 _FORWARD = re.compile(r"\b(?:never|not|no|without|don't|cannot)\b", re.IGNORECASE)
+_LIMIT = re.compile(r"\b(?:no (?:more|longer) than|at most|up to|limit\w*|within|maximum)\b", re.IGNORECASE)
 NOTHING = gate.read_claim("")
 SPOKEN = "you your yourself someone something help get have this because if call for signs"     # words of address: they claim nothing
 
@@ -33,7 +35,7 @@ def changed(plain: str, statement: str, titles: Sequence[str] = ()) -> str:
     back, stated = same_form(mapped_back(one_line(plain), statement)), same_form(statement)
     said, source = gate.read_claim(back), gate.read_claim(stated)
     verdict = gate.check(back, [stated], titles=tuple(titles), context=SPOKEN, min_support=MIN_SUPPORT)
-    short = verdict.check == "support" and said.words and said.words <= source.words   # too short for the gate to weigh, but all of it is there
+    short = verdict.check == "support" and said.words and said.words <= source.words   # too short for the gate to weigh
     if verdict.check and not short:
         return f"{verdict.check}: {verdict.reason}"
     return lost(said, source, titles) or _urgency(plain, statement) or _acts(back, stated) or _denied(back, stated)
@@ -50,15 +52,18 @@ def supported(sentence: str, statement: str, titles: Sequence[str] = ()) -> bool
 def same_form(text: str) -> str:
     """One form of what is said in several: "at once" is no frequency, "do not take more than" is a limit and no ban."""
     text = re.sub(r"\bat once\b", "immediately", text)
-    return re.sub(r"\b(?:do|does|should|must) not (take|use|drink|give|eat|have|exceed) (more|longer) than\b", r"\1 no \2 than", text, flags=re.IGNORECASE)
+    ban = r"\b(?:do|does|should|must) not (take|use|drink|give|eat|have|exceed) (more|longer) than\b"
+    return re.sub(ban, r"\1 no \2 than", text, flags=re.IGNORECASE)
 
 
 def _acts(said: str, stated: str) -> str:
-    """No act of change that the statement does not speak of: to stop is not to raise."""
+    """No act, limit or time that the statement does not speak of: to stop is not to raise, days are not weeks."""
+    if _LIMIT.search(stated) and not _LIMIT.search(said):
+        return "a limit is lost"
     for name, words in read_table("plain_rules")["change"].items():
         pattern = rf"\b(?:{words})\b"
         if re.search(pattern, said, re.IGNORECASE) and not re.search(pattern, stated, re.IGNORECASE):
-            return f"it says to {name}, the statement does not"
+            return f"it says '{name}', the statement does not"
     return ""
 
 
@@ -83,9 +88,11 @@ def _reaches(text: str) -> list[str]:
 
 def lost(said: Claim, source: Claim, titles: Sequence[str] = ()) -> str:
     """What protects the reader in the statement and is missing in the rewording."""
-    if reason := gate_checks.numbers(source, said, NOTHING) or gate_checks.comparators(source, said, NOTHING):
+    topic = gate.read_claim(". ".join(titles))
+    numbered = replace(said, quantities=(*said.quantities, *topic.quantities))     # "type 2" need not be said again
+    if reason := gate_checks.numbers(source, numbered, NOTHING) or gate_checks.comparators(source, numbered, NOTHING):
         return f"a number is lost: {reason}"
-    if missing := source.drugs - said.drugs - gate.read_claim(". ".join(titles)).drugs:
+    if missing := source.drugs - said.drugs - topic.drugs:
         return f"a drug is lost: {', '.join(sorted(missing))}"
     if source.against != said.against:
         return f"{said.against} negations, the statement has {source.against}"

@@ -23,7 +23,7 @@ from assistant.summary_results import critical, result_bullets
 
 Progress = Callable[[int, int], None]
 DIALOGUE = "dialogue_to_note"
-STYLES = ("problem_list", "soap", "handoff", "discharge", "one_liner", DIALOGUE)
+STYLES = ("one_liner", "problem_list", "soap", "handoff", "discharge", DIALOGUE)
 
 
 def run(parts: Parts, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> NoteSummary:
@@ -43,7 +43,7 @@ def stream(parts: Parts, text: str, *, style: str = "problem_list", progress: Pr
         yield dialogue.summary(text, versions(parts))
         return
     facts = patient_facts.extract(text)
-    note = Note(text, facts, list(split(text)))
+    note = Note(text, facts, tuple(split(text)))
     budget = styles()["styles"][style]
     bullets: list[Bullet] = []
     for done, (name, most) in enumerate(budget.items(), 1):

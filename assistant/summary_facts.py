@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.facts import implies
 from assistant.records import Bullet, Finding, Span
@@ -42,7 +42,8 @@ class Problem:
         return (self.span, *self.also)
 
 
-def problems(note: Note) -> list[Problem]:
+@lru_cache(maxsize=4)
+def problems(note: Note) -> tuple[Problem, ...]:
     """Every problem, symptom and sign that the patient has or had, each once."""
     kept: list[Problem] = []
     for problem in (_problem(note, group) for group in _groups(note)):
@@ -54,7 +55,7 @@ def problems(note: Note) -> list[Problem]:
             kept.append(problem)
         else:
             kept[same] = _joined(kept[same], problem)
-    return kept
+    return tuple(kept)
 
 
 def problem_bullets(note: Note, part: str) -> Iterator[Bullet]:

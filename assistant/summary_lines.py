@@ -21,9 +21,9 @@ _SHORT = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|e\.g|i\.e|approx|No|Nos|Fig|Pro
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Note:
-    """A note, read: its text, facts and sections."""
+    """A note, read: its text, facts and sections. Each is itself alone, so that what was made of it can be kept."""
 
     text: str
     facts: PatientFacts

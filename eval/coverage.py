@@ -81,8 +81,8 @@ def plain(kb: KnowledgeBase, k: int) -> Pairs:
     return Pairs(np.array(features), np.array(labels), groups)
 
 
-def fit(features: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:
-    """Logistic regression in the units of the features."""
+def fit(features: NDArray[np.float64], labels: NDArray[np.int64], asked: NDArray[np.bool_]) -> dict[str, float]:
+    """Logistic regression in the units of the features; `asked` marks clinicians' questions, of which the threshold may refuse a tenth."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -90,7 +90,7 @@ def fit(features: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, f
     model = LogisticRegression(C=C).fit(scaler.transform(features), labels)
     slopes = model.coef_[0] / scaler.scale_
     weights = {"bias": float(model.intercept_[0] - slopes @ scaler.mean_), **dict(zip(NAMES, map(float, slopes), strict=True))}
-    limit = float(np.quantile(scores(features[labels == 1], weights), REFUSED))
+    limit = float(np.quantile(scores(features[(labels == 1) & asked], weights), REFUSED))
     return weights | {"bias": weights["bias"] - math.log(limit / (1 - limit))}
 
 
@@ -100,13 +100,13 @@ def scores(features: NDArray[np.float64], weights: dict[str, float]) -> NDArray[
     return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def held_out(found: Pairs) -> NDArray[np.float64]:
+def held_out(found: Pairs, asked: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Score of each row under weights fitted on other documents."""
     from sklearn.model_selection import GroupKFold
 
     out = np.zeros(len(found.labels))
     for train, test in GroupKFold(FOLDS).split(found.features, found.labels, found.groups):
-        out[test] = scores(found.features[test], fit(found.features[train], found.labels[train]))
+        out[test] = scores(found.features[test], fit(found.features[train], found.labels[train], asked[train]))
     return out
 
 
@@ -122,7 +122,8 @@ def main(arguments: list[str] | None = None) -> int:
     n, threshold = len(found.labels) // 2, assistant.settings.min_coverage
     table = plain(kb, assistant.settings.passages)
     found = Pairs(np.vstack([found.features, table.features]), np.concatenate([found.labels, table.labels]), [*found.groups, *table.groups])
-    judged, listed = (both := held_out(found))[: 2 * n], both[2 * n :]
+    asked = np.arange(len(found.labels)) < 2 * n
+    judged, listed = (both := held_out(found, asked))[: 2 * n], both[2 * n :]
     refused_with, refused_without = int((judged[:n] < threshold).sum()), int((judged[n:] < threshold).sum())
     area = auroc(list(judged[:n]), list(judged[n:]))
     for name, count in (("refused though covered", refused_with), ("refused when not covered", refused_without)):
@@ -133,15 +134,15 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{name:28} {int((rows < threshold).sum())}/{len(rows)} refused\n")
     sys.stdout.write(f"{'AUROC':28} {area:.3f}  n={n} pairs, {len(set(found.groups[: 2 * n]))} documents held out in {FOLDS} folds\n")
     if chosen.fit:
-        write(fit(found.features, found.labels), n, kb.name)
+        write(fit(found.features, found.labels, asked), n, len(table.labels), kb.name)
     return 0
 
 
-def write(weights: dict[str, float], n: int, corpus: str) -> None:
+def write(weights: dict[str, float], n: int, rows: int, corpus: str) -> None:
     """Store weights with their card."""
     lines = [
         "# Weights of the coverage score: `python -m eval.coverage --fit`.", "[card]",
-        f'fitted_on = "{n} development questions, each with and without the statements on its condition"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
+        f'fitted_on = "{n} development questions, each with and without the statements on its condition; {rows} short ones on the condition table"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
         "", "[weights]", *(f"{name} = {value:.4f}" for name, value in weights.items()),
     ]  # fmt: skip
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")

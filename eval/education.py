@@ -14,9 +14,10 @@ from assistant.assistant import Assistant
 from assistant.extract import summary_of_answers
 from assistant.handout_words import words
 from assistant.meaning import changed, one_line, supported
-from assistant.plain_language import simplified
+from assistant.plain_language import reworded, simplified
 from assistant.records import Handout, Sentence
 from eval import data
+from eval.mutate import mutations
 from eval.report import Row, Task
 from knowledge_base.documents import load_guidelines
 
@@ -64,10 +65,25 @@ def warns(handout: Handout) -> bool:
 
 def meaning(_: Assistant, case: Row) -> Mapping[str, float]:
     """A wrong rewording is refused, a right one passes."""
-    return {"wrong_refused": float(bool(changed(case["wrong"], case["statement"]))), "right_passes": float(not changed(case["right"], case["statement"]))}
+    refused, passes = changed(case["wrong"], case["statement"]), not changed(case["right"], case["statement"])
+    return {"wrong_refused": float(bool(refused)), "right_passes": float(passes)}
 
 
-def cochrane() -> list[Row]:
+def advice() -> list[Row]:
+    """The advice for patients of the same guidelines."""
+    chosen = load_guidelines()[::EVERY][:TOPICS]
+    told = ((d, passage) for d in chosen for passage in d.passages if passage.section == "Patient advice")
+    return [{"id": passage.id, "text": passage.text, "titles": (d.title, *d.synonyms)} for d, passage in told]
+
+
+def planted(_: Assistant, case: Row) -> Mapping[str, float]:
+    """One error of each kind planted in the plain wording of a statement: the share that is refused."""
+    plain = reworded(case["text"], titles=case["titles"]).text
+    found = {kind: float(bool(changed(wrong, case["text"], case["titles"]))) for kind, wrong in mutations(plain)}
+    return {"refused": sum(found.values()) / len(found), **{f"refused_{kind}": value for kind, value in found.items()}} if found else {}
+
+
+def cochrane() -> Sequence[Row]:
     """The first rows of the development part."""
     return data.read_jsonl(data.bench() / "cochrane_simplification" / "dev.jsonl")[:ROWS]
 
@@ -79,7 +95,8 @@ def simplification(_: Assistant, case: Row) -> Mapping[str, float]:
     kept = {name: len(numbers & _numbers(text)) / len(numbers) for name, text in (("ours", ours), ("human", human))} if numbers else {}
     return {
         "abstract_fk_years": readability.flesch_kincaid(case["abstract"]), "ours_fk_years": readability.flesch_kincaid(ours),
-        "human_fk_years": readability.flesch_kincaid(human), "ours_smog_years": readability.smog(ours), "human_smog_years": readability.smog(human),
+        "human_fk_years": readability.flesch_kincaid(human), "ours_smog_years": readability.smog(ours),
+        "human_smog_years": readability.smog(human),
         "easier_than_abstract": float(readability.flesch_kincaid(ours) < readability.flesch_kincaid(case["abstract"])),
         **{f"numbers_kept_{name}": share for name, share in kept.items()},
     }  # fmt: skip
@@ -89,7 +106,7 @@ def _numbers(text: str) -> set[str]:
     return set(re.findall(r"\d+(?:\.\d+)?", text.replace(",", "")))
 
 
-def answers() -> list[Row]:
+def answers() -> Sequence[Row]:
     """Questions with several answers and their summaries by people."""
     return data.read_jsonl(data.bench() / "mediqa21_mas" / "dev.jsonl")
 
@@ -128,6 +145,7 @@ def _probes() -> list[dict[str, Any]]:
 EDUCATION_TASKS = (
     Task("education", topics, education, "pages on 60 of our guidelines"),
     Task("meaning", _probes, meaning, "rewordings that change a meaning, and ones that do not"),
+    Task("meaning_planted", advice, planted, "errors planted in the plain wording of our own advice"),
     Task("simplification", cochrane, simplification, "Cochrane abstracts, rules alone"),
     Task("mediqa_mas", answers, mediqa_mas, "several answers -> one summary"),
 )

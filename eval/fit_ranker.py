@@ -27,7 +27,7 @@ from knowledge_base.ranker import NAMES, WEIGHTS, Candidates, features
 from knowledge_base.search import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_OFFSET, KnowledgeBase
 
 SETS = ("medquad", "bioasq")
-OWN = "own"
+OWN, OWN_WEIGHT = "own", 3.0       # a row of ours weighs more: there are fewer, and they are what is asked
 FOLDS, TREES, LEAVES, RATE, MIN_LEAF, SEED = 5, 140, 15, 0.07, 40, 0
 Floats = NDArray[np.float32]
 
@@ -42,6 +42,7 @@ class Asked:
     ids: list[str]
     judged: dict[str, float]
     found: Candidates
+    weight: float = 1.0
 
 
 def questions(name: str, embedder: Embedder) -> list[Asked]:
@@ -68,7 +69,7 @@ def own_questions(kb: KnowledgeBase) -> list[Asked]:
         judged = data.relevant(case)
         x = features(case["question"], found, kb.index.passages, kb.index.terms)
         gains = np.array([judged.get(name, 0.0) for name in ids], dtype=np.float32)
-        rows.append(Asked(case["relevant"][0].split("#")[0], x, gains, ids, judged, found))
+        rows.append(Asked(case["relevant"][0].split("#")[0], x, gains, ids, judged, found, OWN_WEIGHT))
     return rows
 
 
@@ -78,10 +79,11 @@ def fit(rows: Sequence[Asked]) -> Any:
 
     x = np.concatenate([row.x for row in rows])
     y = np.concatenate([row.gain > 0 for row in rows])
+    weights = np.concatenate([np.full(len(row.x), row.weight) for row in rows])
     model = HistGradientBoostingClassifier(
         max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=MIN_LEAF, l2_regularization=1.0, random_state=SEED
     )
-    return model.fit(x, y)
+    return model.fit(x, y, sample_weight=weights)
 
 
 def flat(model: Any) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ class Source:
 
     @property
     def label(self) -> str:
-        """Organisation and year, as a reader cites it."""
-        return f"{self.organisation} {self.year}"
+        """Organisation and year, as a reader cites it; without the year where a document names none."""
+        return f"{self.organisation} {self.year}" if self.year else self.organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ class Passage:
 
     @property
     def source_label(self) -> str:
-        """Organisations and years of all sources."""
-        return "; ".join(source.label for source in self.sources)
+        """Organisations and years of all sources, and what replaced them: an outdated statement is never cited silently."""
+        banner = f" (superseded by {self.superseded_by})" if self.superseded_by else ""
+        return "; ".join(source.label for source in self.sources) + banner
 
     @property
     def url(self) -> str:
@@ -93,6 +94,14 @@ class Document:
     passages: tuple[Passage, ...]
     synonyms: tuple[str, ...] = ()
     path: str = ""
+
+
+def superseded(document: Document, by: str) -> Document:
+    """The document with every passage marked as replaced by the document of that id; an empty id leaves it as it is."""
+    if not by:
+        return document
+    passages = tuple(replace(passage, superseded_by=by) for passage in document.passages)
+    return replace(document, meta={**document.meta, "superseded_by": by}, passages=passages)
 
 
 def load_guidelines(folder: Path = GUIDELINES) -> list[Document]:

@@ -5,11 +5,14 @@ A folder is written beside and renamed, so that an index is there whole or not a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +30,10 @@ from knowledge_base.terms import Terms
 
 FORMAT = 2  # raise when the layout below changes
 CHUNK = 64
+MANIFEST = "manifest.json"
+UNFINISHED = (".building", ".removed")  # folders being written or deleted; no index is looked for in them
+KEPT = 3                                # newest indexes of an embedder; another process may still read the one before
+STALE_SECONDS = 86_400.0
 
 Progress = Callable[[int, int], None]  # passages done, passages in all
 
@@ -53,9 +60,34 @@ def index_name(passages: Iterable[Passage], embedder: Embedder) -> str:
 def open_or_build(passages: Sequence[Passage], embedder: Embedder, folder: Path, progress: Progress | None = None) -> Index:
     """Open the index of these passages, or build it, reusing the vectors of any older index of the same embedder."""
     name = index_name(passages, embedder)
-    if not (folder / name / "manifest.json").exists():
-        _write(name, passages, _encode(passages, embedder, folder, progress), folder)
+    if (folder / name / MANIFEST).exists():
+        try:
+            return load(folder / name)
+        except KnowledgeBaseError as error:
+            logging.getLogger(__name__).warning("%s; it is built again now", error)
+            _discard(folder / name)
+    _write(name, passages, _encode(passages, embedder, folder, progress), folder)
     return load(folder / name)
+
+
+def prune(folder: Path, keep: str, embedder: Embedder, *, newest: int = KEPT) -> None:
+    """Delete all but the newest indexes of an embedder (and `keep`), and what killed processes left behind."""
+    made = sorted(folder.glob(f"{embedder.name.lower()}-*/{MANIFEST}"), key=lambda path: -path.stat().st_mtime)
+    for manifest in made[newest:]:
+        if manifest.parent.name != keep:
+            _discard(manifest.parent)
+    for left in folder.glob(".*"):
+        if left.name.startswith(UNFINISHED) and time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def differences(folder: Path) -> list[str]:
+    """Files of an index folder that are not as they were written, by SHA-256; empty for a whole index."""
+    try:
+        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("files", {})
+        return [name for name, digest in written.items() if not (folder / name).is_file() or _sha256(folder / name) != digest]
+    except (OSError, ValueError) as error:
+        return [f"{MANIFEST} ({type(error).__name__})"]
 
 
 def build(passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> Index:
@@ -68,7 +100,7 @@ def load(folder: Path) -> Index:
     """Read an index folder; KnowledgeBaseError when a part is missing or does not fit."""
     try:
         with (folder / "passages.jsonl").open(encoding="utf-8") as lines:
-            passages = tuple(_passage(json.loads(line)) for line in lines)
+            passages = tuple(passage_from(json.loads(line)) for line in lines)
         vectors = faiss.read_index(str(folder / "vectors.faiss"))
         lexical = Lexical.load(folder / "lexical")
         terms = Terms.load(folder)
@@ -99,7 +131,7 @@ def _encode(passages: Sequence[Passage], embedder: Embedder, folder: Path | None
 
 def _known_vectors(folder: Path, embedder: Embedder) -> dict[str, Vectors]:
     """Vectors of the newest index of this embedder, by embedded text: adding one document embeds one document."""
-    old = sorted(folder.glob(f"{embedder.name.lower()}-*/manifest.json"), key=lambda path: path.stat().st_mtime)
+    old = sorted(folder.glob(f"{embedder.name.lower()}-*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
     if not old:
         return {}
     try:
@@ -124,15 +156,16 @@ def _write(name: str, passages: Sequence[Passage], vectors: Vectors, folder: Pat
     beside: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+        beside = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED[0]}-", dir=folder))
         faiss.write_index(_flat(vectors), str(beside / "vectors.faiss"))
         _lexical(passages).save(beside / "lexical")
         Terms.build(passages).save(beside)
         with (beside / "passages.jsonl").open("w", encoding="utf-8") as lines:
             lines.writelines(json.dumps(asdict(passage)) + "\n" for passage in passages)
-        (beside / "manifest.json").write_text(json.dumps({"name": name, "passages": len(passages), "format": FORMAT}), encoding="utf-8")
-        shutil.rmtree(folder / name, ignore_errors=True)  # a half-deleted one without manifest
-        os.replace(beside, folder / name)
+        files = {str(path.relative_to(beside)): _sha256(path) for path in sorted(beside.rglob("*")) if path.is_file()}
+        manifest = {"name": name, "passages": len(passages), "format": FORMAT, "files": files}
+        (beside / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        _settle(beside, folder / name)
     except OSError as error:
         if beside:
             shutil.rmtree(beside, ignore_errors=True)
@@ -141,7 +174,37 @@ def _write(name: str, passages: Sequence[Passage], vectors: Vectors, folder: Pat
         ) from error
 
 
-def _passage(row: dict[str, Any]) -> Passage:
-    sources = tuple(Source(**source) for source in row.pop("sources"))
-    rules = tuple(Rule(tuple(Term(**term) for term in rule["terms"]), rule["effect"], rule["subject"]) for rule in row.pop("rules"))
-    return Passage(**row, sources=sources, rules=rules)
+def _settle(beside: Path, place: Path) -> None:
+    """Put a finished folder in its place; when another process was faster, theirs stays: the same name holds the same index."""
+    for path in beside.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    if place.exists() and not (place / MANIFEST).exists():
+        _discard(place)
+    try:
+        os.replace(beside, place)
+    except OSError:
+        if not (place / MANIFEST).exists():
+            raise
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _discard(place: Path) -> None:
+    """Take a folder away in one step, then delete it: a half-deleted index never stands under its name."""
+    aside = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED[1]}-", dir=place.parent))
+    with contextlib.suppress(FileNotFoundError):    # another process took it away
+        os.replace(place, aside / "index")
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def passage_from(row: dict[str, Any]) -> Passage:
+    """The passage that `asdict` and JSON made a row of."""
+    sources = tuple(Source(**source) for source in row["sources"])
+    rules = tuple(Rule(tuple(Term(**term) for term in rule["terms"]), rule["effect"], rule["subject"]) for rule in row["rules"])
+    return Passage(**{**row, "sources": sources, "rules": rules})

@@ -30,7 +30,7 @@ REPEATED_PAGES = 4              # from so many pages on, a line at the edge of m
 TABLE_ROWS, TABLE_CELL = 2, 60  # a table of a PDF has so many rows of equally many cells, none longer than this
 
 _DATED = re.compile(
-    r"\b(?:published|updated?|revised|version|edition|issued|approved|guidelines?|protocol|last reviewed)\b\D{0,40}\b((?:19|20)\d\d)\b", re.I
+    r"\b(?:published|updated?|revised|version|edition|issued|approved|guidelines?|protocol|reviewed)\b\D{0,40}\b((?:19|20)\d\d)\b", re.I
 )
 _NAMELESS = re.compile(r"^(untitled|microsoft word|document\d*|slide|powerpoint)|\.(docx?|pdf|indd|tex)$", re.I)
 
@@ -96,7 +96,7 @@ def _is_digest(text: str) -> bool:
 def _digest(text: str, path: Path, taken: Collection[str], meta: dict[str, Any]) -> Document:
     document = parse_guideline(text, name=path.name)
     if document.id in taken:
-        raise KnowledgeBaseError(f"{path.name}: the id '{document.id}' belongs to a guideline that ships; write another id in its front matter")
+        raise KnowledgeBaseError(f"{path.name}: the id '{document.id}' belongs to a shipped guideline; write another in its front matter")
     return replace(document, meta={**document.meta, **meta})
 
 
@@ -110,7 +110,7 @@ def _title(path: Path, extract: Extract) -> str:
 
 
 def _year(extract: Extract) -> int:
-    """The year a document gives itself: in its title, beside a word such as "updated", in its properties, else the latest on its first page."""
+    """The year a document gives itself: in its title, beside a word such as "updated", in its properties, or on its first page."""
     text = extract.pages[0][1][:3000]
     years = [*_years(extract.title), *_years(first_heading(extract.pages))] or _years(" ".join(_DATED.findall(text)))
     return max(years or _years(str(extract.year)) or _years(text), default=0)
@@ -241,7 +241,8 @@ def _html(path: Path) -> Extract:
     soup = BeautifulSoup(_plain(path), "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for unwanted in soup(["script", "style", "nav", "footer", "header", "noscript", "title", "template"]):
-        unwanted.decompose()
+        if not unwanted.find("h1"):     # a page may keep its title in its header
+            unwanted.decompose()
     for table in soup("table"):
         rows = [[cell.get_text(" ", strip=True) for cell in row(["td", "th"])] for row in table("tr")]
         table.replace_with(f"\n{_table(rows)}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.documents import GUIDELINES, Document, Passage, load_guidelines
+from knowledge_base.documents import GUIDELINES, Document, Passage, load_guidelines, superseded
 from knowledge_base.embed import Embedder, MiniLM
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
@@ -65,11 +65,15 @@ class KnowledgeBase:
         *,
         guidelines: Path = GUIDELINES,
         extra: Sequence[Document] = (),
+        replaced: Mapping[str, str] | None = None,
         embedder: Embedder | None = None,
         progress: Progress | None = None,
     ) -> KnowledgeBase:
-        """Open the index of all digests (and a user's own documents) below `data_dir`, building what is missing."""
-        documents = [*load_guidelines(guidelines), *extra]
+        """Open the index of all digests (and a user's own documents) below `data_dir`, building what is missing.
+
+        `replaced` names outdated documents: id -> id of the document that supersedes it.
+        """
+        documents = [superseded(document, (replaced or {}).get(document.id, "")) for document in (*load_guidelines(guidelines), *extra)]
         passages = [passage for document in documents for passage in document.passages]
         embedder = embedder or MiniLM()
         return cls(open_or_build(passages, embedder, data_dir / "index", progress), embedder, documents)
@@ -90,7 +94,7 @@ class KnowledgeBase:
         return None if row is None else self.index.passages[row]
 
     def search(self, question: str, *, k: int = 8, keep: Callable[[Passage], bool] | None = None) -> list[Hit]:
-        """Return the k passages nearest to the question, best first; ties are broken by passage id.
+        """Return the k passages nearest to the question, best first, superseded ones last; ties are broken by passage id.
 
         Args:
             question: the clinician's own words; empty is an error, not "everything".
@@ -106,10 +110,14 @@ class KnowledgeBase:
             raise KnowledgeBaseError("the index holds no passage; add guidelines: assistant kb add PATH")
         found = self.candidates(question, keep)
         scores = self._ranked(question, found)
-        best = sorted(range(len(found.rows)), key=lambda i: (-scores[i], self.index.passages[found.rows[i]].id))[:k]
+        best = sorted(range(len(found.rows)), key=lambda i: self._place(found.rows[i], scores[i]))[:k]
         return [
             Hit(self.index.passages[found.rows[i]], float(scores[i]), float(found.dense[i]), float(found.lexical[i])) for i in best
         ]
+
+    def _place(self, row: int, score: float) -> tuple[bool, float, str]:
+        passage = self.index.passages[row]
+        return bool(passage.superseded_by), -float(score), passage.id
 
     def candidates(self, question: str, keep: Callable[[Passage], bool] | None = None) -> Candidates:
         """The best of the dense and of the lexical ranking, together, in index order; the question is expanded by synonyms first."""

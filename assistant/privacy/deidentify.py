@@ -1,7 +1,7 @@
 """A copy of a note without names, dates, numbers and places that identify a person. By rule and on this machine.
 
-A word is taken for a name when a title or a label stands before it, or when it is capitalised and neither our word tables nor the guidelines
-know it. The rules miss names that are common words; a person must look at a copy before it leaves the house.
+A word is taken for a name when a title or a label stands before it, or when it is capitalised and neither our word tables nor the
+guidelines know it. The rules miss names that are common words; a person must look at a copy before it leaves the house.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
     """Kind, pattern, and whether one of its words must be a capitalised one that we do not know. Letters count where capitals do."""
     rows = read_table("identifiers")["identifier"]
     minds = ("IBAN", "ADDRESS", "ZIP", "ID")
-    return tuple((row["kind"], re.compile(row["pattern"], 0 if row["kind"] in minds else re.IGNORECASE), bool(row.get("capital"))) for row in rows)
+    return tuple(
+        (row["kind"], re.compile(row["pattern"], 0 if row["kind"] in minds else re.IGNORECASE), bool(row.get("capital"))) for row in rows
+    )
 
 
 def _names(text: str) -> Iterator[Identifier]:
@@ -95,7 +97,9 @@ def _names(text: str) -> Iterator[Identifier]:
     for match in _CAPITAL.finditer(text):
         if not (_unknown(match[0]) or _announced(text, match)):
             continue
-        if end >= 0 and re.fullmatch(r"[ ](?:[A-Z]\.?[ ])?|[ ](?:van|von|de|del|da|di|la|bin|al)(?: der| la)?[ ]", text[end : match.start()]):
+        if end >= 0 and re.fullmatch(
+            r"[ ](?:[A-Z]\.?[ ])?|[ ](?:van|von|de|del|da|di|la|bin|al)(?: der| la)?[ ]", text[end : match.start()]
+        ):
             end = match.end()
             continue
         if end >= 0:
@@ -139,6 +143,10 @@ def known() -> frozenset[str]:
     for path in sorted(Path(FOLDER, "guidelines").glob("*.md")):
         words |= set(re.findall(r"(?<![\w])[a-z][a-z'’]+", path.read_text(encoding="utf-8")))
     tables = [*drug_names(), *drug_class_names(), *read_table("findings")["findings"]]
-    tables += [name for condition in conditions() for name in (condition.name, *condition.synonyms, *(finding for finding, _ in condition.findings))]
+    tables += [
+        name
+        for condition in conditions()
+        for name in (condition.name, *condition.synonyms, *(finding for finding, _ in condition.findings))
+    ]
     tables += [heading for headings in read_table("sections")["headings"].values() for heading in headings]
     return frozenset(words | {word for name in tables for word in re.findall(r"[^\W\d_]+", name.lower())})
