@@ -65,7 +65,10 @@ FORMS = ("how is {} treated?", "{}: first step?", "when should I refer {}?", "di
 
 
 def plain(kb: KnowledgeBase, k: int) -> Pairs:
-    """Short questions on every condition of the table: 1 where it has a document, 0 where no statement names it."""
+    """Short questions on every condition of the table: 1 where it has a document, 0 where no statement names it.
+
+    The latter stand there a second time as if the table did not know the name either: most diseases of the world are in no table.
+    """
     names = names_of(kb.documents)
     told = frozenset().union(*(names.conditions_in(canonical(f"{p.title}. {p.text}")) for p in kb.index.passages))
     there = {document.id for document in kb.documents}
@@ -78,6 +81,11 @@ def plain(kb: KnowledgeBase, k: int) -> Pairs:
         features.append(covers(question, kb.search(question, k=k), kb).features)
         labels.append(int(covered))
         groups.append(condition.guideline if covered else condition.id)
+        if not covered:
+            unknown = {"named": 0.5, "title": 0.0, "strange": 0.0}
+            features.append(tuple(unknown.get(name, value) for name, value in zip(NAMES, features[-1], strict=True)))
+            labels.append(0)
+            groups.append(condition.id)
     return Pairs(np.array(features), np.array(labels), groups)
 
 
@@ -121,7 +129,8 @@ def main(arguments: list[str] | None = None) -> int:
     found = pairs(kb, data.own("retrieval_*.jsonl", split="dev"), assistant.settings.passages, document_only=chosen.document)
     n, threshold = len(found.labels) // 2, assistant.settings.min_coverage
     table = plain(kb, assistant.settings.passages)
-    found = Pairs(np.vstack([found.features, table.features]), np.concatenate([found.labels, table.labels]), [*found.groups, *table.groups])
+    labels = np.concatenate([found.labels, table.labels])
+    found = Pairs(np.vstack([found.features, table.features]), labels, [*found.groups, *table.groups])
     asked = np.arange(len(found.labels)) < 2 * n
     judged, listed = (both := held_out(found, asked))[: 2 * n], both[2 * n :]
     refused_with, refused_without = int((judged[:n] < threshold).sum()), int((judged[n:] < threshold).sum())
@@ -142,7 +151,7 @@ def write(weights: dict[str, float], n: int, rows: int, corpus: str) -> None:
     """Store weights with their card."""
     lines = [
         "# Weights of the coverage score: `python -m eval.coverage --fit`.", "[card]",
-        f'fitted_on = "{n} development questions, each with and without the statements on its condition; {rows} short ones on the condition table"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
+        f'fitted_on = "{n} development questions, with and without the statements on their condition; {rows} short ones on the condition table"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
         "", "[weights]", *(f"{name} = {value:.4f}" for name, value in weights.items()),
     ]  # fmt: skip
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")

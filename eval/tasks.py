@@ -8,8 +8,9 @@ from typing import Any
 
 from assistant import gate
 from assistant.assistant import Assistant
-from eval import data, diagnose, metrics, summaries
+from eval import data, diagnose, medcalc, metrics, redflags, summaries
 from eval.education import EDUCATION_TASKS
+from eval.gate import TASKS as GATE_TASKS
 from eval.report import Row, Task
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
@@ -78,7 +79,11 @@ TASKS: dict[str, Task] = {
         diagnose.AGENTCLINIC,
         diagnose.MUST_NOT_MISS,
         diagnose.NEGATION,
+        medcalc.MEDCALC,
+        redflags.REDFLAGS,
+        redflags.MEDSAFETY,
         Task("support", lambda: data.own("retrieval_*.jsonl"), support, "do the citations of the answers hold?"),
+        *GATE_TASKS,
         *summaries.TASKS,
         *EDUCATION_TASKS,
     )

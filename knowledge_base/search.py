@@ -110,7 +110,7 @@ class KnowledgeBase:
             raise KnowledgeBaseError("the index holds no passage; add guidelines: assistant kb add PATH")
         found = self.candidates(question, keep)
         scores = self._ranked(question, found)
-        best = sorted(range(len(found.rows)), key=lambda i: self._place(found.rows[i], scores[i]))[:k]
+        best = sorted(range(len(found.rows)), key=lambda i: self._place(found.rows[i], float(scores[i])))[:k]
         return [
             Hit(self.index.passages[found.rows[i]], float(scores[i]), float(found.dense[i]), float(found.lexical[i])) for i in best
         ]

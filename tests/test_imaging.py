@@ -9,7 +9,7 @@ from assistant.errors import InputError
 from assistant.imaging import RESEARCH_USE, ImageClassifier, Images, cross_validate, judge, load_npz, load_picture, near_duplicates
 from assistant.imaging.network import Recipe
 
-TINY = Recipe(2, width=4, epochs=20, batch=8, members=1, smoothing=0.0)
+TINY = Recipe(2, width=4, epochs=20, batch=8, members=1, mixing=0.2)
 
 
 def discs(n=48, seed=0):

@@ -186,9 +186,9 @@ def test_own_notes_hold_their_figures(assistant):
         ("Doctor: You don't smoke, do you, sir?\nPatient: No.", "He does not smoke."),
         ("Doctor: Have you had any fever or chills?\nPatient: Nope.", "Denies fever or chills."),
         ("Doctor: How long have you been coughing?\nPatient: About three weeks.", "The patient has been coughing: About 3 weeks."),
-        ("Doctor: Any allergies?\nPatient: No allergies that I know of.", "No allergies that the patient knows of."),
+        ("Doctor: Any allergies?\nPatient: No allergies as far as I know.", "No allergies as far as the patient knows."),
         ("Doctor: What brings you in?\nPatient: I have pain in my right knee.", "The patient has pain in their right knee."),
-        ("Doctor: Were any weapons used?\nPatient: No.", "Were any weapons used? No."),      # no sure sentence: question and answer
+        ("Doctor: Were the stairs wet?\nPatient: No.", "Were the stairs wet? No."),      # no sure sentence: question and answer
     ],
 )  # fmt: skip
 def test_talk_becomes_note(talk, told):
@@ -203,11 +203,11 @@ def test_a_denial_is_never_lost():
 
 
 def test_the_plan_is_the_doctors_and_rests_on_the_turn():
-    talk = "[doctor] i want to prescribe meloxicam 15 milligrams once a day\n[patient] okay"
+    talk = "[doctor] i want to prescribe naproxen 250 milligrams twice a day\n[patient] okay"
     (bullet,) = dialogue.summary(talk, {}).bullets
     assert bullet.section == "plan"
-    assert "meloxicam 15 mg once a day" in bullet.text
-    assert "meloxicam" in talk[bullet.spans[0].start : bullet.spans[0].end]
+    assert "naproxen 250 mg twice a day" in bullet.text
+    assert "naproxen" in talk[bullet.spans[0].start : bullet.spans[0].end]
 
 
 @pytest.mark.parametrize(

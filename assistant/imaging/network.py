@@ -31,7 +31,7 @@ class Recipe:
     rate: float = 3e-3
     decay: float = 5e-3
     dropout: float = 0.3
-    smoothing: float = 0.05
+    mixing: float = 0.4
     members: int = 3
 
 
@@ -179,7 +179,7 @@ def _fit(images: Images, recipe: Recipe, seed: int) -> Net:
         rule = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
         steps = recipe.epochs * -(-len(y) // recipe.batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(rule, recipe.rate, total_steps=steps)
-        loss = nn.CrossEntropyLoss(label_smoothing=recipe.smoothing)
+        loss = nn.CrossEntropyLoss()
         net.train()
         for _ in range(recipe.epochs):
             order = torch.randperm(len(y))
@@ -188,10 +188,18 @@ def _fit(images: Images, recipe: Recipe, seed: int) -> Net:
                 rule.zero_grad()
                 # a batch of one has no deviation to normalise by
                 if len(index) > 1:
-                    loss(net(_moved(x[index])), y[index]).backward()
+                    share, partner = _share(recipe.mixing), torch.randperm(len(index))
+                    moved = _moved(x[index])
+                    seen = net(share * moved + (1 - share) * moved[partner])
+                    (share * loss(seen, y[index]) + (1 - share) * loss(seen, y[index][partner])).backward()
                     rule.step()
                 schedule.step()
     return net.eval()
+
+
+def _share(mixing: float) -> float:
+    """How much of the first picture a mixed pair keeps (mixup, Zhang 2018); all of it without mixing."""
+    return float(torch.distributions.Beta(mixing, mixing).sample()) if mixing > 0 else 1.0
 
 
 def _moved(x: Tensor) -> Tensor:
