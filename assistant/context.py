@@ -69,17 +69,26 @@ class Reader:
         cues, matcher = _cues()
         found = matcher.find(self.words)
         self._tables = {name: found.get(name, []) for name in SENTENCE_TABLES}
-        every = [(cue, match) for number, cue in enumerate(cues) for match in found.get(str(number), [])]
-        self._cues, self._hidden = _unmasked(every), _hidden_denials(every)
+        # by sentence, since a cue never reaches beyond its own: a long note costs as much a word as a short one
+        every: dict[int, list[tuple[Cue, Match]]] = {}
+        for number, cue in enumerate(cues):
+            for match in found.get(str(number), []):
+                every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
+        self._cues = {sentence: _unmasked(pairs) for sentence, pairs in every.items()}
+        self._hidden = {sentence: _hidden_denials(pairs) for sentence, pairs in every.items()}
+        self._breaks: dict[int, list[int]] = {}
+        for start, _ in self._tables["clause_breaks"]:
+            self._breaks.setdefault(self.words[start].sentence, []).append(start)
         self._general = self._general_sentences()
 
     def at(self, match: Match) -> Context:
         """The context of the words `match` (half-open range of word numbers)."""
-        said = {cue.says for cue, place in self._cues if cue.says != "stop" and self._reaches(cue, place, match)}
+        sentence = self.words[match[0]].sentence
+        said = {cue.says for cue, place in self._cues.get(sentence, ()) if cue.says != "stop" and self._reaches(cue, place, match)}
         # "no change" denies no fever, but it does deny the "change in bowel habit" that begins inside it
-        if any(mask[0] <= match[0] < mask[1] and self._reaches(cue, place, match) for cue, place, mask in self._hidden):
+        if any(mask[0] <= match[0] < mask[1] and self._reaches(cue, place, match) for cue, place, mask in self._hidden.get(sentence, ())):
             said.add("absent")
-        if self.words[match[0]].sentence in self._general:
+        if sentence in self._general:
             said.add("hypothetical")
         presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
         times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
@@ -99,9 +108,11 @@ class Reader:
 
     def _broken(self, cue: Cue, between: Match, later: Match) -> bool:
         """Whether the words between a cue and a finding end the reach of the cue."""
-        if any(between[0] <= start < later[0] for start, _ in self._tables["clause_breaks"]):
+        sentence = self.words[later[0]].sentence
+        if any(between[0] <= start < later[0] for start in self._breaks.get(sentence, ())):
             return True
-        if cue.says == "absent" and any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in self._cues):
+        others = self._cues.get(sentence, ()) if cue.says == "absent" else ()
+        if any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in others):
             return True
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
         if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):

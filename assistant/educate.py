@@ -56,7 +56,8 @@ def run(parts: Parts, topic: str | Answer, *, reader: Mapping[str, Any] | Patien
     document = topics.document(parts, topic)
     who = _reader(reader, topic)
     dropped: list[Dropped] = []
-    lines = _fitted(_model_worded(parts, list(_lines(document, who, grade, dropped)), grade), grade, dropped)
+    chosen = list(_lines(document, who, grade, dropped)) or list(_as_written(document, who))
+    lines = _fitted(_model_worded(parts, chosen, grade), grade, dropped)
     sections = [_section(key, document, who, lines) for key in KEYS]
     sections = _in_language(parts, sections, who)
     text = "\n".join(sentence.text for line in sections for sentence in line.sentences)
@@ -96,6 +97,13 @@ def _lines(document: Document, who: Reader, grade: float, dropped: list[Dropped]
             dropped.append(Dropped(plain.text, "meaning", plain.refused, passage.id))
         count[section] += 1
         yield Line(section, passage, plain)
+
+
+def _as_written(document: Document, who: Reader) -> Iterator[Line]:
+    """Where no statement could be put into plain words: the advice for patients as it stands, rather than an empty page."""
+    advice = [p for p in document.passages if p.section == "Patient advice" and concerns(p, who) and not gate.read_claim(p.text).doses]
+    for passage in advice[: MOST["what"]]:
+        yield Line("urgent" if is_warning(passage.text) else "do", passage, Plain(passage.text, readability.flesch_kincaid(passage.text)))
 
 
 def _ordered(document: Document, who: Reader) -> list[tuple[str, Passage]]:

@@ -48,7 +48,7 @@ _ORDERED = re.compile(
     r"recommend\w*|consider)\b[^.;\n]{0,40}$",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"[^.!\n]*\?")
+_SENTENCE_END = re.compile(r"[.!?\n]")
 _ALLERGIC = re.compile(
     r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|"
     r"intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*",
@@ -135,11 +135,17 @@ def _lengths() -> dict[str, tuple[int, ...]]:
     return {word: tuple(sorted(counts, reverse=True)) for word, counts in lengths.items()}
 
 
+def _in_question(text: str, place: int) -> bool:
+    """Whether the sentence that holds a place ends with a question mark."""
+    end = _SENTENCE_END.search(text, place)
+    return end is not None and end[0] == "?"
+
+
 def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:
     before = text[max(0, span.start - LIST_REACH) : span.start]
     if _STOPPED.search(before) or _STOPPED_AFTER.match(text, span.end):
         return "absent", "now"
-    asked = any(match.start() <= span.start < match.end() for match in _ASKED.finditer(text))
+    asked = _in_question(text, span.start)
     if asked and not _TAKING.search(before):
         return "present", "hypothetical"
     if section == "plan" and not re.search(r"\b(?:continue|resume|remain)\w*\b[^.;\n]{0,40}$", before, re.IGNORECASE):

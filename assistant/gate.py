@@ -7,14 +7,17 @@ sentence whatever the similarity says: a wrong number is wrong in the best wordi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from assistant import claims
 from assistant.claims import Claim
 from assistant.gate_checks import CHECKS
 
+WEIGHTS = Path(__file__).parent / "gate.toml"
 MIN_WORDS = 3
 
 
@@ -61,7 +64,7 @@ def check(
     for name, test in CHECKS.items():
         if reason := test(said, source, around):
             return Verdict(0.0, name, reason)
-    support = supported(said, source, around, similarity)
+    support = supported(covered(sentence, statements, context=context, titles=titles), similarity)
     if support < min_support:
         return Verdict(support, "support", f"support {support:.2f} is below {min_support:.2f}: {_unsupported(said, source, around)}")
     return Verdict(support)
@@ -84,16 +87,30 @@ def _around(context: str, titles: tuple[str, ...]) -> Claim:
     return replace(around, population=around.population | topic.population, quantities=(*around.quantities, *topic.quantities))
 
 
-def supported(said: Claim, source: Claim, context: Claim, similarity: float | None = None) -> float:
-    """Share of the sentence's content words that its statements hold, blended with the cosine where one is given; in [0, 1]."""
-    words = said.words - context.words
-    own = len(said.words & source.words)
-    if len(said.words) < MIN_WORDS or not own:
+def covered(sentence: str, statements: Sequence[str], *, context: str = "", titles: Sequence[str] = ()) -> float:
+    """Share of the sentence's content words, those of the context apart, that its statements and their titles hold; in [0, 1]."""
+    said, source, around = read_claim(sentence), _source(tuple(statements), tuple(titles)), _around(context, tuple(titles))
+    words = said.words - around.words
+    if len(said.words) < MIN_WORDS or not said.words & source.words:
         return 0.0
-    covered = len(words & source.words) / len(words) if words else 1.0
+    return len(words & source.words) / len(words) if words else 1.0
+
+
+def supported(share: float, similarity: float | None = None) -> float:
+    """Support from the share of words and, where an encoder is at hand, the cosine; in [0, 1]. A sentence with no word of its source has none."""
+    if not share:
+        return 0.0
     if similarity is None:
-        return covered
-    return 1 / (1 + math.exp(-(6.0 * covered + 5.0 * similarity - 6.5)))
+        weights = _weights()["words"]
+        return 1 / (1 + math.exp(-(weights["bias"] + weights["covered"] * share)))
+    weights = _weights()["blend"]
+    return 1 / (1 + math.exp(-(weights["bias"] + weights["covered"] * share + weights["similarity"] * similarity)))
+
+
+@cache
+def _weights() -> Mapping[str, Mapping[str, float]]:
+    table = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return {kind: {name: float(value) for name, value in table[kind].items()} for kind in ("words", "blend")}
 
 
 def _unsupported(said: Claim, source: Claim, context: Claim) -> str:

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant import gate
+from assistant.claims import content_words
 from assistant.llm.base import LLM
 from assistant.llm.base import Prompt as Turn
+from assistant.meaning import is_warning
 from assistant.reader import LANGUAGES
 from knowledge_base.lexicon import drug_names, read_table
 from prompts import load
 
 MAX_TOKENS = 160
 STEM = 5                # letters of a drug's name that its translation shares
+KNOWN, WARNING_KNOWN = 0.6, 0.8     # share of a line's content words that the term table must hold
 SHORTEST, LONGEST = 0.5, 2.5
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -34,14 +37,30 @@ def refused(words: str, text: str, language: str) -> str:
         return reason
     if _numbers(words) != _numbers(text):
         return "a number differs"
-    terms: Mapping[str, Any] = read_table(f"handout_{language}")["terms"]
-    for term, forms in terms.items():
-        if re.search(rf"\b(?:{term})\b", text, re.IGNORECASE) and not re.search("|".join(forms), words, re.IGNORECASE):
-            return f"'{term}' is not said"
+    if reason := _terms(words, text, language):
+        return reason
     denied = bool(gate.read_claim(text).against) or bool(re.search(r"\b(?:not|never|no|without|avoid)\b", text, re.IGNORECASE))
     if denied != bool(re.search("|".join(read_table(f"handout_{language}")["negation"]["words"]), words, re.IGNORECASE)):
         return "a negation differs"
     return _drugs(words, text)
+
+
+def _terms(words: str, text: str, language: str) -> str:
+    """Every known term of the line is said, and enough of the line is known terms: what cannot be checked is not shown.
+
+    A small model writes fluent lines with a wrong word in them ("call for a slope" for "call for a rash"), so a warning must be known nearly
+    word for word.
+    """
+    terms: Mapping[str, Any] = read_table(f"handout_{language}")["terms"]
+    known: set[str] = set()
+    for term, forms in terms.items():
+        found = re.findall(rf"\b(?:{term})\b", text, re.IGNORECASE)
+        if found and not re.search("|".join(forms), words, re.IGNORECASE):
+            return f"'{term}' is not said"
+        known |= content_words(" ".join(found))
+    claims = content_words(text) - content_words(" ".join(gate.read_claim(text).drugs))
+    needed = WARNING_KNOWN if is_warning(text) else KNOWN
+    return "" if len(claims & known) >= needed * len(claims) else f"too few of its words can be checked: {len(claims & known)} of {len(claims)}"
 
 
 def _form(words: str, text: str, language: str) -> str:

@@ -151,7 +151,8 @@ def write(weights: dict[str, float], n: int, rows: int, corpus: str) -> None:
     """Store weights with their card."""
     lines = [
         "# Weights of the coverage score: `python -m eval.coverage --fit`.", "[card]",
-        f'fitted_on = "{n} development questions, with and without the statements on their condition; {rows} short ones on the condition table"', f'corpus = "{corpus}"', f'date = "{date.today()}"',
+        f'fitted_on = "{n} development questions with and without what answers them; {rows} short ones on the condition table"',
+        f'corpus = "{corpus}"', f'date = "{date.today()}"',
         "", "[weights]", *(f"{name} = {value:.4f}" for name, value in weights.items()),
     ]  # fmt: skip
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")

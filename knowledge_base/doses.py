@@ -1,7 +1,7 @@
 """Doses in a statement against the plausible daily maximum of each drug (medications.toml): a slip of the pen is a wrong dose.
 
-A dose belongs to the drug named last before it, else to the first named after it. A frequency that follows makes it a daily sum, which a
-maximum that the statement itself gives bounds. What is right although above the table's maximum stands in dose_exceptions.toml, with a reason.
+A dose belongs to the drug named last before it, else to the first named after it. A frequency that follows makes it a daily sum, which
+a maximum that the statement itself gives bounds. What is right although above the maximum stands in dose_exceptions.toml, with a reason.
 """
 
 from __future__ import annotations
@@ -24,18 +24,32 @@ _DOSE = re.compile(
     r"(?<![\w.,/])(?P<low>\d[\d,]*(?:\.\d+)?)(?:(?: to | ?[-–] ?| or )(?P<high>\d[\d,]*(?:\.\d+)?))?(?P<parts>(?:/\d+(?:\.\d+)?)*)"
     r"\s?(?P<unit>mg|milligram|g|gram|mcg|microgram|µg|μg)s?\b(?P<per>(?: ?(?:/|per) ?(?:kg|day|[a-zA-Z]\w*)\d*)*)(?P<m2>/m2)?"
 )
-_CAP = re.compile(r"(?:max(?:imum)?\.?|at most|not more than|no more than|up to|not (?:to )?exceed(?:ing)?|limit|total)\b[^.;]{0,30}$", re.I)
-# a drug that these follow or that follows these is not the one that is dosed
-_NOT_DOSED_AFTER = re.compile(r" (?:overdose|ingestion|poisoning|toxicity|liver failure|liver injury|allergy|cannot be used|is (?:contraindicated|not))", re.I)
-_NOT_DOSED_BEFORE = re.compile(r"\b(?:on|cannot take|cannot have|allerg(?:y|ic) to)(?: (?:oral|\w+ or))?\s$", re.I)
-_NO_DRUG_BEFORE = re.compile(r"\b(?:(?:gel|cream|ointment|paste)\b.{0,45}|(?:salt|sodium)\b[^.;]{0,25})$", re.I)   # an amount of gel, of salt
-_NO_DRUG_AFTER = re.compile(r" (?:or \d+ mmol |of )?(?:sodium|salt|protein|carbohydrate|glucose|fibre|fiber|charcoal)\b|[^.;]{0,10} to each\b")
-_CHILD = re.compile(r"\b(?:child|infant|neonat|newborn|bab(?:y|ies)|paediatric|pediatric)", re.I)
+_BELOW_KG = re.compile(r"[^.;\d]{0,25}\b(?:below|under|less than) (\d+) kg\b")
+_CAP = re.compile(
+    r"(?:max(?:imum)?\.?|at most|not more than|no more than|up to|not (?:to )?exceed(?:ing)?|limit|total)\b[^.;]{0,30}$", re.I
+)
+_COURSE = re.compile(r" (?:a|per|in a|over the) course\b")
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*", re.I)
 _NUMBER = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_TIMES = re.compile(r"\b(?:(?P<word>once|twice)|(?:(?:\d|two|three) to )?(?P<n>\d|two|three|four|five|six) times)(?: (?:a|per|each|every) day| daily|-daily)", re.I)
-_HOURS = re.compile(r"\b(?:every|each)\s(?P<n>\d+(?:\.\d+)?)(?: (?:to|or) \d+)?[ -]?(?:hours|hourly|h)\b|\b(?P<m>\d+)(?: to \d+)?-hourly\b", re.I)
-_DOSES = re.compile(r"\b(?:up to|at most|maximum(?: of)?|for|total(?: of)?)\s(?P<n>\d|two|three|four|five|six) doses\b", re.I)
+_N = r"\d|two|three|four|five|six"
+_TIMES = re.compile(
+    rf"\b(?:(?P<word>once|twice)|(?:(?:{_N}) to )?(?P<n>{_N}) times)(?: (?:a|per|each|every) day| daily|-daily)", re.I
+)
+_HOURS = re.compile(
+    r"\b(?:every|each)\s(?P<n>\d+(?:\.\d+)?)(?: (?:to|or) \d+)?[ -]?(?:hours|hourly|h)\b|\b(?P<m>\d+)(?: to \d+)?-hourly\b", re.I
+)
+_DOSES = re.compile(rf"\b(?:up to|at most|maximum(?: of)?|for|total(?: of)?)\s(?P<n>{_N}) doses\b", re.I)
+# a drug that these follow or that follows these is not the one that is dosed
+_NOT_DOSED_AFTER = re.compile(
+    r" (?:overdose|ingestion|poisoning|toxicity|liver failure|liver injury|allergy|cannot be used|is (?:contraindicated|not))", re.I
+)
+_NOT_DOSED_BEFORE = re.compile(r"\b(?:on|cannot take|cannot have|allerg(?:y|ic) to)(?: (?:oral|\w+ or))?\s$", re.I)
+# amounts of gel, of salt, of food
+_NO_DRUG_BEFORE = re.compile(r"\b(?:(?:gel|cream|ointment|paste)\b.{0,45}|(?:salt|sodium)\b[^.;]{0,25})$", re.I)
+_NO_DRUG_AFTER = re.compile(
+    r" (?:or \d+ mmol |of )?(?:sodium|salt|protein|carbohydrate|glucose|fibre|fiber|charcoal)\b|[^.;]{0,10} to each\b"
+)
+_CHILD = re.compile(r"\b(?:child|infant|neonat|newborn|bab(?:y|ies)|paediatric|pediatric)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ def _is_dose(match: re.Match[str], text: str) -> bool:
     """An amount of drug, not a concentration, an infusion rate or an area dose."""
     per = match["per"].replace(" ", "")
     parts = [part for part in re.split(r"/|per", per) if part]
-    foreign = _NO_DRUG_BEFORE.search(text[: match.start()]) or _NO_DRUG_AFTER.match(text, match.end())
+    foreign = _NO_DRUG_BEFORE.search(text[: match.start()]) or _NO_DRUG_AFTER.match(text, match.end()) or _COURSE.match(text, match.end())
     return not match["m2"] and not foreign and all(part in ("kg", "day", "dose") for part in parts)
 
 
@@ -115,9 +129,10 @@ def _stated_maximum(match: re.Match[str], text: str, kg: float) -> float:
 
 
 def _mg(match: re.Match[str], kg: float) -> float:
-    """The upper end of a dose in mg; of a combination (500/125 mg) the sum."""
-    amount = max(_number(match["low"]), _number(match["high"] or "0")) + sum(map(float, filter(None, match["parts"].split("/"))))
-    return amount * MG[match["unit"]] * (kg if "kg" in match["per"] else 1.0)
+    """The upper end of a dose in mg; of a combination (500/125 mg) the largest part."""
+    below = _BELOW_KG.match(match.string, match.end())
+    amount = max(_number(match["low"]), _number(match["high"] or "0"), *map(float, filter(None, match["parts"].split("/"))))
+    return amount * MG[match["unit"]] * ((float(below[1]) if below else kg) if "kg" in match["per"] else 1.0)
 
 
 def _weight(passage: Passage) -> float:
