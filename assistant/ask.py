@@ -77,7 +77,8 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
 def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]) -> Iterator[Answer]:
     passages = [hit.passage for hit in hits]
     chart = thresholds.chart(answer.facts, answer.tools)
-    draft = Draft(passages, f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support, chart)
+    context, encode = f"{answer.question} {describe(answer.facts)}", parts.kb.embedder.encode
+    draft = Draft(passages, context, decisions, parts.settings.min_support, chart, encode)
     values = {
         "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1)),
         "question": answer.question.strip()[:2000],

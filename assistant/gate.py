@@ -97,7 +97,7 @@ def covered(sentence: str, statements: Sequence[str], *, context: str = "", titl
 
 
 def supported(share: float, similarity: float | None = None) -> float:
-    """Support from the share of words and, where an encoder is at hand, the cosine; in [0, 1]. A sentence with no word of its source has none."""
+    """Support from the share of words and, where an encoder is at hand, the cosine; in [0, 1]. With no word of the source there is none."""
     if not share:
         return 0.0
     if similarity is None:

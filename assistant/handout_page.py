@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -160,8 +159,3 @@ def _fonts(language: str) -> tuple[str, str]:
 
     pdfmetrics.registerFont(UnicodeCIDFont(CHINESE_FONT))
     return CHINESE_FONT, CHINESE_FONT
-
-
-def with_own_breaks(text: str) -> str:
-    """A text for a terminal: the items of its lists indented below it."""
-    return re.sub(r"\n• ", "\n  - ", text)

@@ -143,7 +143,12 @@ def handout(record: Handout) -> str:
     """The handout with its measured grade."""
     blocks = [f"# {record.topic}"]
     for section in record.sections:
-        blocks.append(f"## {section.heading}\n" + "\n".join(f"- {sentence.text}" for sentence in section.sentences))
+        blocks.append(f"## {section.heading}\n" + "\n".join(f"- {_indented(sentence.text)}" for sentence in section.sentences))
     grade = f"_Reading grade {record.grade:.1f} (Flesch-Kincaid), {record.smog:.1f} (SMOG); target {record.target_grade:g}._"
     cited = dict.fromkeys(c.source for section in record.sections for s in section.sentences for c in s.citations)
     return "\n\n".join([*blocks, grade, f"Sources: {'; '.join(cited)}", f"_{record.safety_line}_"])
+
+
+def _indented(text: str) -> str:
+    """A text whose list items stand on lines of their own, as a list within its list item."""
+    return text.replace("\n• ", "\n  - ")

@@ -48,8 +48,8 @@ def refused(words: str, text: str, language: str) -> str:
 def _terms(words: str, text: str, language: str) -> str:
     """Every known term of the line is said, and enough of the line is known terms: what cannot be checked is not shown.
 
-    A small model writes fluent lines with a wrong word in them ("call for a slope" for "call for a rash"), so a warning must be known nearly
-    word for word.
+    A small model writes fluent lines with a wrong word in them ("call for a slope" for "call for a rash"), so a warning must be known
+    nearly word for word.
     """
     terms: Mapping[str, Any] = read_table(f"handout_{language}")["terms"]
     known: set[str] = set()
@@ -60,7 +60,8 @@ def _terms(words: str, text: str, language: str) -> str:
         known |= content_words(" ".join(found))
     claims = content_words(text) - content_words(" ".join(gate.read_claim(text).drugs))
     needed = WARNING_KNOWN if is_warning(text) else KNOWN
-    return "" if len(claims & known) >= needed * len(claims) else f"too few of its words can be checked: {len(claims & known)} of {len(claims)}"
+    count = len(claims & known)
+    return "" if count >= needed * len(claims) else f"too few of its words can be checked: {count} of {len(claims)}"
 
 
 def _form(words: str, text: str, language: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant import claims, gate
 from assistant.llm.base import LLM
@@ -15,6 +19,7 @@ from assistant.thresholds import Chart, Decision
 from knowledge_base.documents import Passage
 from prompts import Prompt
 
+DOUBT = (0.05, 0.95)  # support by words alone, between which the cosine is asked too: it costs milliseconds a sentence
 MARKS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
 _END = re.compile(r"(?<=[.!?])(?:\s*\[\d+(?:\s*[,;]\s*\d+)*\])*[.!?]?\s+(?=[A-Z\d*•-])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|no|max|min|fig|St)\.$", re.IGNORECASE)
@@ -29,6 +34,7 @@ class Draft:
     decisions: Sequence[Decision] = ()
     min_support: float = 0.5
     chart: Chart | None = None
+    encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
 
 
 def write(llm: LLM, prompt: Prompt, values: dict[str, str], draft: Draft, *, max_tokens: int, seed: int) -> Iterator[Sentence | Dropped]:
@@ -46,15 +52,24 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     if wrong:
         return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
     cited = [draft.passages[number - 1] for number in dict.fromkeys(numbers)] or _nearest(plain, draft)
-    verdict = gate.check(
-        plain, [p.text for p in cited], titles=[*dict.fromkeys(p.title for p in cited)], context=draft.context,
-        min_support=draft.min_support,
-    )  # fmt: skip
+    verdict = _verdict(plain, cited, draft)
     if not verdict.ok:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
     if reason := contradicts(plain, draft.decisions, draft.chart):
         return Dropped(plain, "threshold", reason)
     return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
+
+
+def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:
+    """The gate's verdict by words; where these leave doubt and an encoder is at hand, by words and cosine."""
+    statements, titles = [p.text for p in cited], [*dict.fromkeys(p.title for p in cited)]
+    check = partial(gate.check, text, statements, context=draft.context, titles=titles, min_support=draft.min_support)
+    verdict = check()
+    doubtful = verdict.check in ("", "support") and DOUBT[0] < verdict.support < DOUBT[1]
+    if not (doubtful and draft.encode):
+        return verdict
+    said, *rows = draft.encode([text, *statements])
+    return check(similarity=max(float(said @ row) for row in rows))
 
 
 def _finished(text: str) -> str:

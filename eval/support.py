@@ -41,7 +41,8 @@ def rows(kb: KnowledgeBase) -> Rows:
     said, source, titles, labels, groups = [], [], [], [], []
     for case in data.own("paraphrase_*.jsonl"):
         document = case["passage"].split("#")[0]
-        others = [p.text for p in kb.index.passages if p.document_id == document and p.id != case["passage"] and p.text != case["statement"]]
+        there = [p for p in kb.index.passages if p.document_id == document and p.id != case["passage"]]
+        others = [p.text for p in there if p.text != case["statement"]]
         for statement, label in ((case["statement"], 1), *((text, 0) for text in rng.sample(others, min(OTHERS, len(others))))):
             said.append(case["sentence"])
             source.append(statement)
@@ -92,10 +93,9 @@ def main(arguments: list[str] | None = None) -> int:
     good = found.labels == 1
     for name, columns in (("words", (0,)), ("words and cosine", (0, 1))):
         judged = held_out(found, columns)
-        sys.stdout.write(
-            f"{name:18} AUROC {auroc(list(judged[good]), list(judged[~good])):.3f}  kept {(judged[good] >= 0.5).mean():.3f} (n={good.sum()})  "
-            f"refused {(judged[~good] < 0.5).mean():.3f} (n={(~good).sum()})  {len(set(found.groups))} documents in {FOLDS} folds\n"
-        )
+        area, kept, refused = auroc(list(judged[good]), list(judged[~good])), (judged[good] >= 0.5).mean(), (judged[~good] < 0.5).mean()
+        sys.stdout.write(f"{name:18} AUROC {area:.3f}  kept {kept:.3f} (n={good.sum()})  refused {refused:.3f} (n={(~good).sum()})\n")
+    sys.stdout.write(f"{len(set(found.groups))} documents in {FOLDS} folds\n")
     if chosen.fit:
         write(fit(found.features[:, :1], found.labels), fit(found.features, found.labels), len(found.labels))
     return 0

@@ -54,7 +54,7 @@ class Hit:
 class KnowledgeBase:
     """Passages that can be searched."""
 
-    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "fusion") -> None:
+    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "trees") -> None:
         self.index, self.embedder, self.documents, self.ranker = index, embedder, tuple(documents), ranker
         self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
 

@@ -6,8 +6,9 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from typer.testing import CliRunner
 
-from assistant import handout_page, handout_words, readability
+from assistant import cli, handout_page, handout_words, readability
 from assistant.assistant import Assistant
 from assistant.errors import InputError
 from assistant.extract import summary_of_answers
@@ -330,6 +331,22 @@ def test_pdf_holds_the_text(gout, llm, language):
     assert handout.topic in text
     for heading in read_table(f"handout_{language}")["headings"].values():
         assert heading.replace(" ", "") in text
+
+
+def test_the_command_writes_pages(gout, tmp_path, monkeypatch):
+    pytest.importorskip("reportlab")
+    monkeypatch.setattr(cli, "_assistant", lambda backend: gout)
+    page, paper = tmp_path / "gout.html", tmp_path / "gout.pdf"
+    result = CliRunner().invoke(cli.app, ["educate", "gout", "--html", str(page), "--pdf", str(paper)])
+    assert result.exit_code == 0
+    assert "When to get help now" in page.read_text(encoding="utf-8")
+    assert paper.read_bytes().startswith(b"%PDF")
+
+
+def test_a_model_line_with_a_wrong_word_is_refused():
+    text = "Take allopurinol for gout every day. Stop it and call at once for a rash."
+    assert "rash" in refused("Tome allopurinol para la gota cada día. Deje de tomarlo y llame inmediatamente si hay una escarpa.", text, "es")
+    assert "few" in refused("Limite el vino y los grandes platos.", "Limit beer, spirits and large amounts of seafood.", "es")
 
 
 def test_prompts_load():
