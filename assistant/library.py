@@ -174,7 +174,7 @@ class Library:
 
     def _replace(self, shelf: Shelf, progress: Progress | None) -> None:
         # the index first, the list last: a process killed between them leaves the old list and its index
-        kb = self._index(shelf, progress)
+        self._index(shelf, progress)
         rows = [asdict(document) for document in shelf.documents]
         handle, beside = tempfile.mkstemp(dir=self.data_dir, prefix=".documents-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -182,7 +182,6 @@ class Library:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, self._list)
-        prune(self.data_dir / "index", kb.name, kb.embedder)
         for left in self.data_dir.glob(".documents-*"):     # of processes that were killed: this one holds the lock
             left.unlink(missing_ok=True)
 

@@ -67,6 +67,7 @@ def open_or_build(passages: Sequence[Passage], embedder: Embedder, folder: Path,
             logging.getLogger(__name__).warning("%s; it is built again now", error)
             _discard(folder / name)
     _write(name, passages, _encode(passages, embedder, folder, progress), folder)
+    prune(folder, name, embedder)
     return load(folder / name)
 
 

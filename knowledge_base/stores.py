@@ -20,7 +20,7 @@ from knowledge_base.errors import KnowledgeBaseError
 FLAT_UP_TO = 200_000            # vectors that are compared one by one within some 20 ms; above it an IVF index is chosen
 HNSW_LINKS, HNSW_BUILD, HNSW_SEARCH = 32, 80, 128
 IVF_TRAIN_EACH = 40             # training vectors for each list
-IVF_PROBE = 1 / 16              # share of the lists that a search looks into
+IVF_PROBE = 1 / 32              # share of the lists that a search looks into
 LEAST_FOR_IVF = 1_000
 BATCH = 2_000                   # rows sent to a server at once
 
@@ -155,7 +155,7 @@ def _trained_ivf(vectors: Vectors, dim: int, size: int) -> Any:
     """Inverted lists with 8-bit components: a quarter of the memory, a search in some of the lists."""
     if len(vectors) < LEAST_FOR_IVF:
         raise KnowledgeBaseError(f"an ivf store needs at least {LEAST_FOR_IVF:,} vectors in the first add; got {len(vectors)}. Use flat")
-    lists = min(2 ** max(4, round(np.log2(np.sqrt(size)))), len(vectors) // IVF_TRAIN_EACH)
+    lists = min(2 ** (1 + round(np.log2(np.sqrt(size)))), len(vectors) // IVF_TRAIN_EACH)  # about twice the root
     index = _untrained("ivf", dim, lists)
     sample = np.random.default_rng(0).permutation(len(vectors))[: lists * IVF_TRAIN_EACH]
     index.cp.min_points_per_centroid = 1        # few vectors make poor lists, which is no reason to write on standard error
