@@ -117,15 +117,23 @@ def risk(
         list[str] | None, typer.Argument(help="name=value pairs: age_years=70 sex=female creatinine_mg_dl='150 umol/L'")
     ] = None,
     note: Annotated[Path | None, typer.Option(help="Fill what is missing from a note.")] = None,
+    data: Annotated[Path | None, typer.Option(help="With `train NAME`: a CSV file, one row a patient.")] = None,
+    target: Annotated[str, typer.Option(help="With `train NAME`: the column to predict, of two values.")] = "",
+    card: Annotated[Path | None, typer.Option(help="With `train NAME`: a TOML file with what the model card must say of the data.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Compute a score, an equation or a classifier; what is missing is named, never guessed.
+    """Compute a score, an equation or a classifier; what is missing is named, never guessed. `train NAME` trains one on your own data.
 
     Example: assistant risk ckd_epi_2021 creatinine_mg_dl=1.7 age_years=70 sex=female
+
+    Example: assistant risk train readmission --data my.csv --target readmitted
     """
     from assistant.risk import tools
 
     with one_line_errors():
+        if name == "train":
+            _train(inputs or [], data, target, card)
+            return
         if not name:
             for tool in tools():
                 out.print(f"{tool.name:32} {tool.title}")
@@ -134,6 +142,17 @@ def risk(
         _show(record, f"{render.risk(record)}\n\n_{SAFETY_LINE}_", as_json)
         if record.value is None:
             raise typer.Exit(2)
+
+
+def _train(names: list[str], data: Path | None, target: str, card: Path | None) -> None:
+    """Train, evaluate and register a task of the user's own."""
+    if len(names) != 1 or data is None or not target:
+        raise InputError("training needs a name, a file and a column: assistant risk train NAME --data my.csv --target COLUMN")
+    from assistant.risk.training.report import report, texts
+    from assistant.risk.training.user import train_csv
+
+    run, folder = train_csv(names[0], data, target, texts=texts(card), say=err.print)
+    out.print(report(run, folder))
 
 
 @kb_app.command("build")

@@ -20,6 +20,7 @@ import Stemmer
 
 _ARTICLES = "a an the his her my our their your its this that these those some very really so quite such just of"
 GAP = 3
+SAME_PLACE = 8      # matches of one name that may begin at one word; older ones begin before it
 _HAN = r"\u3400-\u9fff"
 _NOT = frozenset(
     "not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split()
@@ -126,7 +127,7 @@ class Matcher:
             for name, elements, needed in self._starting(word):
                 # most phrases that begin with a common word fail here, before their words are looked for one by one
                 end = _rest(text, place, elements, 1) if needed <= keys[word.sentence] else 0
-                if end and (place, end) not in found.setdefault(name, []):
+                if end and (place, end) not in found.setdefault(name, [])[-SAME_PLACE:]:
                     found[name].append((place, end))
         return {name: matches for name, matches in found.items() if matches}
 

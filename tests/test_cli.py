@@ -37,6 +37,8 @@ def run(*arguments, **options):
         (["risk", "bmi", "weight"], "'weight' is no name=value pair"),
         (["risk", "bmi", "mass=3"], "bmi has no input 'mass'"),
         (["educate", " "], "empty"),
+        (["risk", "train", "mine"], "training needs a name, a file and a column"),
+        (["risk", "train", "mine", "--data", "nowhere.csv", "--target", "y"], "nowhere.csv"),
         (["kb", "add", "nowhere.pdf"], "nowhere.pdf does not exist"),
     ],
 )

@@ -9,6 +9,8 @@ from assistant.errors import InputError
 from assistant.imaging import RESEARCH_USE, ImageClassifier, Images, cross_validate, judge, load_npz, load_picture, near_duplicates
 from assistant.imaging.network import Recipe
 
+pytestmark = pytest.mark.training
+
 TINY = Recipe(2, width=4, epochs=20, batch=8, members=1, mixing=0.2)
 
 

@@ -23,6 +23,8 @@ from assistant.risk.training.report import report, texts
 from assistant.risk.training.run import train
 from assistant.risk.training.user import train_csv
 
+pytestmark = pytest.mark.training
+
 Y = np.array([0, 0, 1, 0, 1, 1])
 LOGITS = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])        # one pair of nine in the wrong order
 
