@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from assistant import Assistant, handout_page, render
+from assistant.cli_text import note_of, pairs_of, text_of
 from assistant.errors import AssistantError, InputError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.settings import Settings
@@ -48,7 +48,7 @@ def ask(
     Example: assistant ask "Can a 70-year-old with an eGFR of 25 take metformin?"
     """
     with one_line_errors():
-        answers = _assistant(backend).ask_stream(_text(question), note=_note(note))
+        answers = _assistant(backend).ask_stream(text_of(question), note=note_of(note))
         if as_json:
             *_, record = answers
             _show(record, "", as_json)
@@ -66,7 +66,7 @@ def diagnose(
     Example: assistant diagnose "58M with sudden tearing chest pain to the back, BP 180/100"
     """
     with one_line_errors():
-        record = _assistant(backend).diagnose(_text(case))
+        record = _assistant(backend).diagnose(text_of(case))
         _show(record, render.differential(record), as_json)
 
 
@@ -82,7 +82,7 @@ def note(
     Example: assistant note examples/discharge.txt --style soap
     """
     with one_line_errors():
-        record = _assistant(backend).summarize_note(_text(path), style=style)
+        record = _assistant(backend).summarize_note(text_of(path), style=style)
         _show(record, render.summary(record), as_json)
 
 
@@ -102,7 +102,7 @@ def educate(
     Example: assistant educate "high blood pressure"
     """
     with one_line_errors():
-        record = _assistant(backend).educate(topic, grade=grade, reader={"note": _note(note), "language": language})
+        record = _assistant(backend).educate(topic, grade=grade, reader={"note": note_of(note), "language": language})
         if html:
             html.write_text(handout_page.html(record), encoding="utf-8")
         if pdf:
@@ -138,7 +138,7 @@ def risk(
             for tool in tools():
                 out.print(f"{tool.name:32} {tool.title}")
             return
-        record = _assistant("extractive").assess_risk(name, _pairs(inputs or []), note=_note(note))
+        record = _assistant("extractive").assess_risk(name, pairs_of(inputs or []), note=note_of(note))
         _show(record, f"{render.risk(record)}\n\n_{SAFETY_LINE}_", as_json)
         if record.value is None:
             raise typer.Exit(2)
@@ -351,50 +351,6 @@ def _library() -> Library:
 
 def _show(record: Any, text: str, as_json: bool) -> None:
     out.print(json.dumps(to_dict(record), indent=2, ensure_ascii=False) if as_json else text)
-
-
-def _text(given: str) -> str:
-    """Text as given; the content of the file where it names one; standard input for "-"."""
-    if given == "-":
-        return _decoded(sys.stdin.buffer.read(), "standard input")
-    if len(given) < 1024 and "\n" not in given and (path := Path(given)).suffix and path.is_file():
-        return _decoded(path.read_bytes(), path.name)
-    return given
-
-
-def _note(path: Path | None) -> str:
-    if path is None:
-        return ""
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; give the path of a text file")
-    return _decoded(path.read_bytes(), path.name)
-
-
-def _decoded(raw: bytes, name: str) -> str:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text; save it as plain text") from error
-    if "\0" in text:
-        raise InputError(f"{name} is a binary file; give plain text")
-    return text
-
-
-def _pairs(items: list[str]) -> dict[str, Any]:
-    pairs = [item.partition("=") for item in items]
-    if bad := [name for name, equals, _ in pairs if not equals]:
-        raise InputError(f"'{bad[0]}' is no name=value pair; write for example age_years=70")
-    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
-
-
-def _value(text: str) -> Any:
-    words = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def main() -> None:
