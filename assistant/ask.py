@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from assistant import audience, redflags, requests_policy, thresholds
@@ -48,8 +48,9 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
         return
     parts.warm()
     tools = assess_asked(question, chart)
-    hits = parts.kb.search(focus(question), k=parts.settings.passages, keep=audience.suits(chart))
-    coverage = covers(focus(question), hits, parts.kb)
+    found = parts.kb.search(focus(question), k=parts.settings.passages, keep=audience.suits(chart))
+    coverage = covers(focus(question), found, parts.kb)
+    hits = on_topic(found, parts.kb.named(question))
     answer = replace(answer, tools=tools, evidence=tuple(cite(hit.passage) for hit in hits), coverage=coverage.score)
     yield replace(answer, seconds={"evidence": time.perf_counter() - clock})
     for grown in _answered(parts, answer, hits, coverage):
@@ -101,6 +102,13 @@ def replacements(dropped: Sequence[Dropped], prose: Sequence[Sentence], hits: Se
     shown = {citation.passage_id for sentence in prose for citation in sentence.citations}
     wanted = {item.replaced_by for item in dropped} if prose else {hit.id for hit in closest(hits)}
     return [quoted(hit.passage) for hit in hits if hit.id in wanted - shown]
+
+
+def on_topic(hits: Sequence[Hit], named: Collection[str]) -> list[Hit]:
+    """The hits of the documents that the question names first, or alone when they are most of them: type 2 diabetes is not type 1."""
+    inside = [hit for hit in hits if hit.passage.document_id in named]
+    outside = [hit for hit in hits if hit.passage.document_id not in named]
+    return inside if len(inside) > len(outside) else [*inside, *outside]
 
 
 def closest(hits: Sequence[Hit]) -> list[Hit]:
