@@ -100,3 +100,9 @@ def llm() -> FakeLLM:
 @pytest.fixture
 def assistant(kb: KnowledgeBase, llm: FakeLLM, tmp_path: Path) -> Assistant:
     return Assistant(Settings(data_dir=tmp_path, min_coverage=0.3), llm=llm, kb=kb)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for all tests with the real encoder: the index of 8,000 statements is built once."""
+    return tmp_path_factory.mktemp("data")

@@ -9,8 +9,8 @@ from assistant.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    return Assistant(Settings(data_dir=tmp_path_factory.mktemp("data")))
+def real(data_dir):
+    return Assistant(Settings(data_dir=data_dir))
 
 
 @pytest.mark.weights
@@ -38,7 +38,7 @@ def test_a_question_outside_is_refused(real):
 
 
 @pytest.mark.encoder
-def test_real_retrieval_finds_the_statement(tmp_path):
-    kb = Assistant(Settings(data_dir=tmp_path, backend="extractive")).parts.kb
+def test_real_retrieval_finds_the_statement(data_dir):
+    kb = Assistant(Settings(data_dir=data_dir, backend="extractive")).parts.kb
     found = kb.search("when to stop metformin because of kidney function", k=5)
     assert any("metformin" in hit.passage.text.lower() for hit in found)

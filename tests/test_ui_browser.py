@@ -19,10 +19,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def url(data_dir):
     from assistant.ui import CSS, build
 
-    assistant = Assistant(Settings(data_dir=tmp_path_factory.mktemp("ui"), backend=os.environ.get("ASSISTANT_BACKEND", "ctranslate2")))
+    assistant = Assistant(Settings(data_dir=data_dir, backend=os.environ.get("ASSISTANT_BACKEND", "ctranslate2")))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
