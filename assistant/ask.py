@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from assistant import audience, redflags, requests_policy, thresholds
 from assistant import facts as patient_facts
+from assistant.claims import content_words
 from assistant.coverage import Coverage, covers
 from assistant.errors import BackendError, InputError
 from assistant.facts_drugs import mentions
@@ -59,11 +60,11 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
 
 def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
     if coverage.score < parts.settings.min_coverage and not answer.tools:
-        yield replace(answer, refused=refusal(hits, coverage), not_covered=coverage.missing)
+        yield replace(answer, refused=refusal(hits, coverage), not_covered=_uncovered(coverage, answer))
         return
     by_tool = tuple(tool_sentence(result) for result in answer.tools)
     if coverage.score < parts.settings.min_coverage:
-        yield replace(answer, sentences=by_tool, not_covered=coverage.missing)
+        yield replace(answer, sentences=by_tool, not_covered=_uncovered(coverage, answer))
         return
     chart = thresholds.chart(answer.facts, answer.tools)
     found = thresholds.decide((hit.passage for hit in hits), chart)
@@ -71,7 +72,7 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
     decisions = [*found, *thresholds.applying(drugs, parts.kb.index.passages, chart)]
     shown = thresholds.worth_showing(decisions, answer.question, drugs, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]
     computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in shown)
-    yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage)))
+    yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage, answer)))
     yield from _worded(parts, answer, hits, decisions)
 
 
@@ -132,8 +133,11 @@ def refusal(hits: Sequence[Hit], coverage: Coverage) -> str:
     )
 
 
-def _uncovered(coverage: Coverage) -> tuple[str, ...]:
-    return tuple(word for word in coverage.missing if len(word) > 3)[:5]
+def _uncovered(coverage: Coverage, answer: Answer) -> tuple[str, ...]:
+    """Words of the question that nothing found speaks of, as they were written; what describes the patient is no gap."""
+    known = content_words(describe(answer.facts))
+    words = dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question))
+    return tuple(word for word in words if (stems := content_words(word)) and stems <= set(coverage.missing) and not stems & known)[:5]
 
 
 def focus(question: str) -> str:

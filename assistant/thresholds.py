@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.claims import content_words
 from assistant.comparisons import rules_of
 from assistant.records import Citation, PatientFacts, RiskResult, Sentence, Span
 from knowledge_base.documents import Passage
 from knowledge_base.lexicon import drug_classes
-from knowledge_base.rules import Rule, Term, holds
+from knowledge_base.rules import COMPARE, Rule, Term, holds
 from knowledge_base.tables import measurements
 
 WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
@@ -43,15 +43,18 @@ class Chart:
     numbers: Mapping[str, float]
     states: Mapping[str, Mapping[str, bool]]
     spans: Mapping[str, Span]
+    floors: Mapping[str, float] = field(default_factory=dict)       # of scores with unknown items: what is certain already
 
 
 def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
     """What the text says of the patient, and what the tools computed from it (an eGFR from creatinine, age and sex)."""
     numbers: dict[str, float] = {}
     spans: dict[str, Span] = {}
+    floors: dict[str, float] = {}
     for result in tools:
-        if result.value is not None and result.tool in COMPUTED:
-            numbers[COMPUTED[result.tool]] = result.value
+        if result.tool in COMPUTED:
+            known, into = (result.low, floors) if result.value is None else (result.value, numbers)
+            into |= {COMPUTED[result.tool]: known} if known is not None else {}
     for item in facts.measurements:
         if item.experiencer == "patient" and item.when == "now" and not item.flag.startswith("impossible"):
             numbers[item.name], spans[item.name] = item.value, item.span
@@ -59,12 +62,13 @@ def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
         numbers["age_years"] = facts.age_years
         if facts.age_span:
             spans["age_years"] = facts.age_span
-    return Chart(numbers, _states(facts), spans)
+    return Chart(numbers, _states(facts), spans, floors)
 
 
 COMPUTED = {
     "ckd_epi_2021": "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2",
-    "corrected_calcium": "corrected_calcium_mg_dl",
+    "corrected_calcium": "corrected_calcium_mg_dl", "cha2ds2_vasc": "cha2ds2_vasc_points", "has_bled": "has_bled_points",
+    "news2": "news2_points", "nihss": "nihss_points",
 }  # fmt: skip
 
 
@@ -91,10 +95,21 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
 def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
     """Compute every rule of the passages for this patient: the machine rules, or those of the words where a statement has none."""
     return [
-        Decision(passage, rule, holds(rule, patient.numbers, patient.states), _missing(rule, patient))
+        Decision(passage, rule, holds(rule, _certain(rule, patient), patient.states), _missing(rule, patient))
         for passage in passages
         for rule in rules_of(passage)
     ]
+
+
+def _certain(rule: Rule, patient: Chart) -> Mapping[str, float]:
+    """The numbers of the chart, and the floors of incomplete scores where they reach a limit: 5 to 9 points are at least 3."""
+    reached = {t.name: patient.floors[t.name] for t in rule.terms if t.name in patient.floors and t.op in (">", ">=")}
+    met = {name: floor for name, floor in reached.items() if all(_met(t, floor) for t in rule.terms if t.name == name)}
+    return {**met, **patient.numbers}
+
+
+def _met(term: Term, value: float) -> bool:
+    return not isinstance(term.value, str) and COMPARE[term.op](value, term.value)
 
 
 def applying(drugs: Iterable[str], passages: Iterable[Passage], patient: Chart) -> list[Decision]:
@@ -173,9 +188,11 @@ def _because(term: Term, patient: Chart) -> str:
     if isinstance(term.value, str):
         known = patient.states[term.name][term.value]
         return _state(term.name, term.value, known)
-    value, unit = patient.numbers[term.name], _unit(term.name)
-    met = holds(Rule((term,), "caution", ""), patient.numbers, {})
-    relation = WORDS[term.op] if met else f"not {WORDS[term.op]}"
+    unit = _unit(term.name)
+    if term.name not in patient.numbers:
+        return f"{label(term.name)} of at least {patient.floors[term.name]:g}{unit} is {WORDS[term.op]} {term.value:g}"
+    value = patient.numbers[term.name]
+    relation = WORDS[term.op] if _met(term, value) else f"not {WORDS[term.op]}"
     return f"{label(term.name)} {value:g}{unit} is {relation} {term.value:g}"
 
 

@@ -55,8 +55,8 @@ def _chat(assistant: Assistant) -> None:
     def reply(text: str, history: list[dict[str, Any]], chosen: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
         yield from respond(assistant, text, history, chosen)
 
-    send.click(reply, [box, chat, mode], [box, chat, panel])
-    box.submit(reply, [box, chat, mode], [box, chat, panel])
+    # two at once: a short request need not wait for the prose of a long one
+    gr.on([send.click, box.submit], reply, [box, chat, mode], [box, chat, panel], concurrency_limit=2)
 
 
 def respond(assistant: Assistant, text: str, history: list[dict[str, Any]], mode: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:

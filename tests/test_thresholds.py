@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant import facts, thresholds
 from assistant.comparisons import terms, worded_rules
+from assistant.records import PatientFacts, RiskResult
 from assistant.stance import contradicts, wrong_side
 from eval import data
 from eval.gate import decided
@@ -116,3 +119,21 @@ def test_words_do_for_a_statement_without_a_machine_rule():
     passage = Passage("x#treatment.1", "x", "X", "Treatment", "Metformin is contraindicated when eGFR is below 30 mL/min/1.73 m2.", 0, 1, ())
     chart = thresholds.chart(facts.extract("eGFR 25 mL/min/1.73 m2"))
     assert [d.applies for d in thresholds.decide([passage], chart)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "applies"),
+    [
+        (5, None, True),  # 5 to 9 points are at least 3, whatever the unknown items are
+        (2, None, None),  # 2 to 6 points may or may not be
+        (2, 2, False),
+        (3, 3, True),
+    ],
+)
+def test_an_incomplete_score_decides_where_its_floor_reaches_the_limit(document, low, value, applies):
+    result = RiskResult("cha2ds2_vasc", "CHA2DS2-VASc", value, "points", "", (), {}, low=low, high=9)
+    rule = parse_rule("cha2ds2_vasc_points >= 3 -> indicated anticoagulation", where="here")
+    passage = replace(document.passages[0], rules=(rule,))
+    patient = thresholds.chart(PatientFacts(), [result])
+    (decision,) = thresholds.decide([passage], patient)
+    assert decision.applies is applies
