@@ -48,6 +48,7 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     """One sentence of a model, with its citation marks: kept with its citations, or dropped with the check that failed."""
     numbers = [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
     plain = re.sub(r"^[-*•\d.)\s]+(?=[A-Za-z])", "", MARKS.sub("", text)).strip()
+    plain = _without_title(plain, draft.passages)
     wrong = [number for number in numbers if not 1 <= number <= len(draft.passages)]
     if wrong:
         return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
@@ -70,6 +71,11 @@ def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:
         return verdict
     said, *rows = draft.encode([text, *statements])
     return check(similarity=max(float(said @ row) for row in rows))
+
+
+def _without_title(text: str, passages: Sequence[Passage]) -> str:
+    """The prompt writes "title: statement"; a model that copies the title into its sentence says nothing by it."""
+    return next((text[len(p.title) + 1 :].lstrip() for p in passages if text.startswith(f"{p.title}:")), text)
 
 
 def _finished(text: str) -> str:
