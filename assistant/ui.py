@@ -56,7 +56,7 @@ def _chat(assistant: Assistant) -> None:
         yield from respond(assistant, text, history, chosen)
 
     # two at once: a short request need not wait for the prose of a long one
-    gr.on([send.click, box.submit], reply, [box, chat, mode], [box, chat, panel], concurrency_limit=2)
+    gr.on([send.click, box.submit], reply, [box, chat, mode], [box, chat, panel], concurrency_limit=2, trigger_mode="multiple")
 
 
 def respond(assistant: Assistant, text: str, history: list[dict[str, Any]], mode: str) -> Iterator[tuple[str, list[dict[str, Any]], str]]:

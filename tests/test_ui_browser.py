@@ -31,6 +31,8 @@ def url(data_dir):
     page.launch(server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, css=CSS)
     yield f"http://127.0.0.1:{port}"
     page.close()
+    if assistant.parts.llm.writes:  # waits for the answer that is still being written: its native thread must end before Python does
+        assistant.parts.llm.generate("ok", max_tokens=1)
 
 
 @pytest.fixture(scope="module")
