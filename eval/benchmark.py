@@ -77,7 +77,7 @@ def generation(assistant: Assistant) -> Iterator[Line]:
     turn = Turn(prompt.system, prompt.render(passages=numbered, question=QUESTION))
     length = llm.count_tokens(turn.system) + llm.count_tokens(turn.user)
     firsts, rates = zip(*(streamed(llm, turn) for _ in range(3)), strict=True)
-    reference = raw_decode(llm)
+    reference = raw_decode(llm, turn)
     ratio = f"engine alone {reference:.1f} tokens/s, ratio {max(rates) / reference:.2f}" if reference else ""
     yield Line("first token", median(firsts), "s", len(firsts), f"prompt of {length} tokens, {llm.name}")
     yield Line("prompt", length / median(firsts), "tokens/s", len(firsts), "lower bound: first token over prompt length")
@@ -94,10 +94,10 @@ def streamed(llm: Any, turn: Turn) -> tuple[float, float]:
     return began - start, llm.count_tokens(rest) / max(time.perf_counter() - began, 1e-9) if first else 0.0
 
 
-def raw_decode(llm: Any) -> float:
+def raw_decode(llm: Any, turn: Turn) -> float:
     """Tokens a second of the engine itself, without our chat template, stop strings and gate; 0 where the back end shows no engine."""
     engine = getattr(llm, "raw_decode_rate", None)
-    return float(engine(MAX_TOKENS)) if engine else 0.0
+    return float(engine(turn, MAX_TOKENS)) if engine else 0.0
 
 
 def answers(assistant: Assistant) -> Iterator[Line]:

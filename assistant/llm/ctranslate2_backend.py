@@ -135,12 +135,16 @@ class CTranslate2(Streams):
         """See `LLM.count_tokens`."""
         return len(self._tokenizer.encode(text).ids)
 
-    def raw_decode_rate(self, tokens: int) -> float:
-        """Tokens a second of the engine alone (no stream, no template, no stop strings): the reference of the benchmark."""
+    def raw_decode_rate(self, prompt: Prompt | str, tokens: int) -> float:
+        """Tokens a second of the engine alone after the same prompt (no stream, no stop strings): the reference of the benchmark."""
         import time
 
-        start = time.perf_counter()
-        made = self._engine_for(0, 0).generate_batch(
-            [self._tokens("The")], max_length=tokens, min_length=tokens, sampling_topk=1, include_prompt_in_result=False
-        )
-        return len(made[0].sequences[0]) / (time.perf_counter() - start)
+        fixed, rest = self._turn(prompt)
+
+        def seconds(length: int) -> float:
+            start = time.perf_counter()
+            options = {"max_length": length, "min_length": length, "sampling_topk": 1, "include_prompt_in_result": False}
+            self._engine_for(0, 0).generate_batch([fixed + rest], **options)
+            return time.perf_counter() - start
+
+        return (tokens - 1) / max(seconds(tokens) - seconds(1), 1e-9)
