@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -106,3 +108,20 @@ def assistant(kb: KnowledgeBase, llm: FakeLLM, tmp_path: Path) -> Assistant:
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data folder for all tests with the real encoder: the index of 8,000 statements is built once."""
     return tmp_path_factory.mktemp("data")
+
+
+_status = [0]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the outcome for the end."""
+    _status[0] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once after tests with the real model or page: native threads that still write must not be torn down with Python."""
+    if "or weights" in (config.option.markexpr or ""):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_status[0])
