@@ -23,7 +23,7 @@ SECTIONS = (
 REQUIRED = ("id", "title", "population", "jurisdiction", "version", "checked", "licence", "sources")
 
 # libyaml reads the front matter of 200 files in 0.3 s, the Python loader in 3 s
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HEADING = re.compile(r"##\s+(.+?)\s*$")
 _ITEM = re.compile(r"-\s+(?P<text>.+?)\s*\[(?P<sources>[a-z0-9_.,\s-]+)\]\s*(?:\{(?P<tags>[^{}]*)\})?\s*$")
 
@@ -145,7 +145,7 @@ def _front_matter(text: str, name: str) -> tuple[dict[str, Any], int]:
         raise KnowledgeBaseError(f"{name}: front matter is missing; start the file with '---', keys and '---'")
     end = text.index("\n---\n", 4)
     try:
-        meta = yaml.load(text[4:end], Loader=_LOADER)  # a safe loader: it makes plain values only
+        meta = yaml.load(text[4:end], Loader=_SAFE_LOADER)  # either makes plain values only, as safe_load does
     except yaml.YAMLError as error:
         raise KnowledgeBaseError(f"{name}: front matter is not YAML: {str(error).splitlines()[0]}") from error
     lacking = [key for key in REQUIRED if not (isinstance(meta, dict) and meta.get(key))]

@@ -166,6 +166,7 @@ def _pdf(path: Path) -> Extract:
         return Extract(pages, str((about and about.title) or ""), year)
     except DependencyError as error:
         raise KnowledgeBaseError(f"{path.name} is encrypted; save it without encryption first") from error
+    # NotImplementedError among them: pypdf raises it for filters that it does not know
     except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, AssertionError,
             NotImplementedError, zlib.error, struct.error) as error:  # fmt: skip
         raise KnowledgeBaseError(f"{path.name} is not a readable PDF ({type(error).__name__}); open it and save it again") from error

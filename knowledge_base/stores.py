@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -164,7 +165,7 @@ def _trained_ivf(vectors: Vectors, dim: int, size: int) -> Any:
     return index
 
 
-class Server:
+class Server(ABC):
     """A LangChain vector store that keeps ids and vectors; the text of a row is its id."""
 
     def __init__(self, store: Any, dim: int, cosine: Callable[[float], float]) -> None:
@@ -191,19 +192,20 @@ class Server:
         """How many ids there are."""
         return len(self.ids())
 
+    @abstractmethod
     def ids(self) -> list[str]:
         """All ids, sorted."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """End the connection."""
-        raise NotImplementedError
 
     def _key(self, name: str) -> str:
         return name
 
+    @abstractmethod
     def _delete(self, names: Sequence[str]) -> None:
-        raise NotImplementedError
+        """Take rows away, those that are there."""
 
 
 class Milvus(Server):

@@ -6,6 +6,7 @@ A back end is a plain object; the heavy library is imported in its constructor, 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -100,17 +101,17 @@ class LLM(Protocol):
         ...
 
 
-class Streams:
+class Streams(ABC):
     """Gives a back end that can stream its `generate`."""
 
     leaves_process = False
     writes = True
 
+    @abstractmethod
     def stream(
         self, prompt: Prompt | str, *, max_tokens: int = MAX_TOKENS, stop: Sequence[str] = (), temperature: float = 0.0, seed: int = 0
     ) -> Iterator[str]:
-        """See `LLM.stream`."""
-        raise NotImplementedError
+        """See `LLM.stream`; each back end has its own."""
 
     def generate(
         self, prompt: Prompt | str, *, max_tokens: int = MAX_TOKENS, stop: Sequence[str] = (), temperature: float = 0.0, seed: int = 0
