@@ -10,16 +10,17 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from assistant import audience, redflags, requests_policy, thresholds
 from assistant import facts as patient_facts
-from assistant.claims import content_words
-from assistant.coverage import Coverage, covers
+from assistant import redflags, requests_policy
 from assistant.errors import BackendError, InputError
-from assistant.facts_drugs import mentions
+from assistant.facts.drugs import mentions
+from assistant.gate import audience, thresholds
+from assistant.gate.claims import content_words
+from assistant.gate.coverage import Coverage, covers
+from assistant.gate.thresholds import Decision
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
 from assistant.risk.from_note import assess_asked
-from assistant.thresholds import Decision
 from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.search import Hit
 from prompts import load

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant import ask, diagnose, educate, summarize
-from assistant.diagnose import Stepwise
+from assistant import ask
+from assistant.diagnose import differential as diagnose
+from assistant.diagnose.differential import Stepwise
+from assistant.education import educate
 from assistant.library import Library
 from assistant.llm.base import LLM
+from assistant.notes import summarize
 from assistant.parts import Parts
 from assistant.records import Answer, Differential, Handout, NoteSummary, PatientFacts, RiskResult
 from assistant.settings import Settings

@@ -12,8 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from assistant import Assistant, handout_page, render
+from assistant import Assistant, render
 from assistant.cli_text import note_of, pairs_of, text_of
+from assistant.education import handout_page
 from assistant.errors import AssistantError, InputError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.settings import Settings

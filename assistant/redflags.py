@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.context import Reader
-from assistant.phrases import Match, Matcher, words
+from assistant.facts.context import Reader
+from assistant.facts.phrases import Match, Matcher, words
 from assistant.records import PatientFacts, RedFlag, Span
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from assistant.phrases import Matcher, Word, words
+from assistant.facts.phrases import Matcher, Word, words
 from assistant.records import Span
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table

@@ -10,12 +10,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import claims, gate
+from assistant import gate
+from assistant.gate import claims
+from assistant.gate.stance import contradicts
+from assistant.gate.thresholds import Chart, Decision
 from assistant.llm.base import LLM
 from assistant.llm.base import Prompt as Turn
 from assistant.records import Citation, Dropped, Sentence, Span
-from assistant.stance import contradicts
-from assistant.thresholds import Chart, Decision
 from knowledge_base.documents import Passage
 from prompts import Prompt
 

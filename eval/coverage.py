@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
-from assistant.claims import canonical
-from assistant.coverage import NAMES, WEIGHTS, covers
-from assistant.naming import names_of
+from assistant.gate.claims import canonical
+from assistant.gate.coverage import NAMES, WEIGHTS, covers
+from assistant.gate.naming import names_of
 from assistant.settings import Settings
 from eval import data
 from eval.metrics import auroc, wilson

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.assistant import Assistant
-from assistant.claims import content_words
+from assistant.gate.claims import content_words
 from eval import data
 from eval.report import Row, Task
 from knowledge_base.conditions import Condition, conditions
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import argparse
     import sys
 
-    from assistant.diagnose_score import NAMES, weights
+    from assistant.diagnose.score import NAMES, weights
     from eval import fit_diagnose
 
     parser = argparse.ArgumentParser(prog="python -m eval.diagnose", description=__doc__)

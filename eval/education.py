@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assistant import gate, readability
+from assistant import gate
 from assistant.assistant import Assistant
-from assistant.extract import summary_of_answers
-from assistant.handout_words import words
-from assistant.meaning import changed, one_line, supported
-from assistant.plain_language import reworded, simplified
+from assistant.education import readability
+from assistant.education.extract import summary_of_answers
+from assistant.education.handout_words import words
+from assistant.education.meaning import changed, one_line, supported
+from assistant.education.plain_language import reworded, simplified
 from assistant.records import Handout, Sentence
 from eval import data
 from eval.mutate import mutations

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
-from assistant.diagnose import BANDS
-from assistant.diagnose_case import TABLE, read
-from assistant.diagnose_score import NAMES, described_vectors, features
-from assistant.diagnose_table import table
+from assistant.diagnose.case import TABLE, read
+from assistant.diagnose.differential import BANDS
+from assistant.diagnose.score import NAMES, described_vectors, features
+from assistant.diagnose.table import table
 from eval.diagnose import matches
 from eval.report import Row
 

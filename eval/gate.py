@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from assistant import facts, gate, thresholds
-from assistant.stance import contradicts
+from assistant import facts, gate
+from assistant.gate import thresholds
+from assistant.gate.stance import contradicts
 from assistant.wording import sentences
 from eval import data
 from eval.mutate import mutations

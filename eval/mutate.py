@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 
-from assistant import claims
+from assistant.gate import claims
 from knowledge_base.lexicon import drug_names
 
 SWAPS: dict[str, tuple[tuple[str, str], ...]] = {

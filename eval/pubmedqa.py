@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.claims import content_words
+from assistant.gate.claims import content_words
 from assistant.settings import Settings
 from eval import data
 

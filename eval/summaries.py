@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from assistant import dialogue, gate
+from assistant import gate
 from assistant.assistant import Assistant
-from assistant.dialogue_words import spelled
+from assistant.notes import dialogue
+from assistant.notes.dialogue_words import spelled
+from assistant.notes.lines import NEGATION
 from assistant.privacy import deidentify
 from assistant.records import Bullet
-from assistant.summary_lines import NEGATION
 from eval import data
 from eval.report import Row, Task
 

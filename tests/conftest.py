@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.claims import content_words
+from assistant.gate.claims import content_words
 from assistant.llm.base import Prompt
 from assistant.settings import Settings
 from knowledge_base.documents import Document, parse_guideline

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.audience import suits
+from assistant.gate.audience import suits
 from assistant.records import PatientFacts
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import claims, quantities
-from assistant.clauses import clauses
+from assistant.gate import claims, quantities
+from assistant.gate.clauses import clauses
 
 
 def numbers(text):

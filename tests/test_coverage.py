@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.coverage import NAMES, covers, named
-from assistant.naming import drugs_in, names_of
+from assistant.gate.coverage import NAMES, covers, named
+from assistant.gate.naming import drugs_in, names_of
 
 
 def feature(name, question, kb):

@@ -7,11 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from assistant import diagnose_score, render
-from assistant.diagnose import MOVED
-from assistant.diagnose_case import read, rows
-from assistant.diagnose_next import _gain, informative, kind
-from assistant.diagnose_table import table
+from assistant import render
+from assistant.diagnose import score
+from assistant.diagnose.case import read, rows
+from assistant.diagnose.differential import MOVED
+from assistant.diagnose.next_steps import _gain, informative, kind
+from assistant.diagnose.table import table
 from assistant.errors import InputError
 from eval import data, diagnose, fit_diagnose
 from knowledge_base.conditions import conditions
@@ -65,7 +66,7 @@ def test_phrases_of_the_table(phrase, present, absent, is_present, is_absent):
 
 
 def share(assistant, text: str, condition: str) -> float:
-    return next(value for row, value in diagnose_score.shares(read(text), assistant.parts.kb) if row.id == condition)
+    return next(value for row, value in score.shares(read(text), assistant.parts.kb) if row.id == condition)
 
 
 @pytest.mark.parametrize(("one", "other", "condition"), [
@@ -118,7 +119,7 @@ def test_information_gain(odds, chance, gain):
 
 def test_the_first_question_parts_the_leaders_most(assistant):
     case = read("33F with sudden pleuritic chest pain and shortness of breath.")
-    gains = informative(diagnose_score.shares(case, assistant.parts.kb)[:8], case)
+    gains = informative(score.shares(case, assistant.parts.kb)[:8], case)
     assert gains == sorted(gains, key=lambda item: (-round(item[0], 6), item[1]))
     assert gains[0][0] > 0
 
@@ -193,7 +194,7 @@ def test_blocks(code, other, same):
 
 def test_fitted_weights_keep_their_signs():
     rng = np.random.default_rng(0)
-    names = list(diagnose_score.NAMES)
+    names = list(score.NAMES)
     cases = []
     for number in range(12):
         x = rng.normal(size=(5, len(names)))
@@ -214,7 +215,7 @@ def test_the_table_of_signs_names_known_measurements():
 
 def test_the_card_says_what_the_weights_rest_on():
     assert rows()["card"]["cases"] > 100
-    assert set(rows()["weights"]) == set(diagnose_score.NAMES)
+    assert set(rows()["weights"]) == set(score.NAMES)
 
 
 def test_no_condition_stands_twice_under_one_name():

@@ -8,16 +8,17 @@ from io import BytesIO
 import pytest
 from typer.testing import CliRunner
 
-from assistant import cli, handout_page, handout_words, readability
+from assistant import cli
 from assistant.assistant import Assistant
+from assistant.education import handout_page, handout_words, readability
+from assistant.education.extract import summary_of_answers
+from assistant.education.meaning import changed, mapped_back, one_line, supported
+from assistant.education.plain_language import addressed, plain_words, reworded
+from assistant.education.reader import reader
+from assistant.education.sentence_shapes import parts, set_out
+from assistant.education.translate import refused
 from assistant.errors import InputError
-from assistant.extract import summary_of_answers
-from assistant.meaning import changed, mapped_back, one_line, supported
-from assistant.plain_language import addressed, plain_words, reworded
-from assistant.reader import reader
-from assistant.sentence_shapes import parts, set_out
 from assistant.settings import Settings
-from assistant.translate import refused
 from eval.data import own
 from knowledge_base.documents import parse_guideline
 from knowledge_base.lexicon import drug_names, read_table

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from assistant.facts import extract
+from assistant.facts.patient import extract
 from assistant.risk import tools
 from assistant.risk.from_note import assess_asked
 from assistant.risk.pick import named

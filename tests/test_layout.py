@@ -10,6 +10,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for name in ("assistant", "knowledge_base", "prompts", "eval") for path in (ROOT / name).rglob("*.py"))
 DOORS = {"assistant.cli", "assistant.api", "assistant.ui", "assistant.ui_risk", "assistant.cli_text"}
+FLOORS = (
+    {"errors", "records"},
+    {"settings", "facts", "privacy"},
+    {"llm", "redflags", "requests_policy"},
+    {"gate", "risk", "library"},
+    {"wording", "parts", "imaging"},
+    {"ask"},
+    {"diagnose", "notes", "education"},
+    {"assistant"},
+    {"fhir", "render", "doctor", "cli_text"},
+    {"api", "ui_risk"},
+    {"ui"},
+    {"cli"},
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ALLOWED = {"knowledge_base": {"knowledge_base"}, "prompts": {"prompts"}, "assistant": {"assistant", "knowledge_base", "prompts"}}
 
 
@@ -35,3 +50,13 @@ def test_arrows_point_down(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_stay_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.is_relative_to(ROOT / "assistant")], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_room_stands_on_the_floors_below(path):
+    room = path.relative_to(ROOT / "assistant").with_suffix("").parts[0]
+    if room == "__init__":
+        return
+    for name in imported(path):
+        other = name.split(".")[1] if name.startswith("assistant.") else ""
+        assert other not in FLOOR or other == room or FLOOR[other] < FLOOR[room], f"{path.name} on floor {FLOOR[room]} imports {name}"

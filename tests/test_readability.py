@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from assistant.readability import flesch_kincaid, sentences, smog, syllables, words
+from assistant.education.readability import flesch_kincaid, sentences, smog, syllables, words
 
 # counted aloud, by hand, before the counter was written
 BY_HAND = {

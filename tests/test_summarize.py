@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import contradictions, dialogue, facts, summarize
-from assistant.dialogue_words import person, spelled, third
+from assistant import facts
 from assistant.errors import InputError
+from assistant.facts.sections import split
+from assistant.notes import contradictions, dialogue, summarize
+from assistant.notes.dialogue_words import person, spelled, third
+from assistant.notes.lines import Note, styles
+from assistant.notes.results import critical
 from assistant.records import to_dict
-from assistant.sections import split
-from assistant.summary_lines import Note, styles
-from assistant.summary_results import critical
 from eval import data, summaries
 from knowledge_base.lexicon import read_table
 from knowledge_base.tables import measurements

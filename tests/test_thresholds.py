@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant import facts, thresholds
-from assistant.comparisons import terms, worded_rules
+from assistant import facts
+from assistant.gate import thresholds
+from assistant.gate.comparisons import terms, worded_rules
+from assistant.gate.stance import contradicts, wrong_side
 from assistant.records import PatientFacts, RiskResult
-from assistant.stance import contradicts, wrong_side
 from eval import data
 from eval.gate import decided
 from knowledge_base.documents import Passage

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from assistant.facts import longest
-from assistant.phrases import Matcher, words
+from assistant.facts.patient import longest
+from assistant.facts.phrases import Matcher, words
 from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import drug_classes, drug_names, read_table
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.facts import extract
+from assistant.facts.patient import extract
 from assistant.records import Measurement, PatientFacts, RiskResult, Span
 from assistant.risk import assess, note_choices, note_doses, tool
 from assistant.risk.pick import WANTED, named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.facts import implies
+from assistant.facts.patient import implies
 from assistant.records import PatientFacts, Span
 from assistant.risk.tool import Tool
 from knowledge_base.lexicon import drug_classes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.facts_drugs import mentions
+from assistant.facts.drugs import mentions
 from assistant.records import Medication, PatientFacts, Span
 from assistant.risk.tool import Tool
 from knowledge_base.lexicon import drug_names

@@ -1,0 +1,1 @@
+"""Diagnostic suggestions, ranked and explained by rule and fitted weights."""

@@ -1,0 +1,102 @@
+"""The condition table made ready for scoring: the findings that each phrase speaks of, and how specific a finding is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from assistant import facts as patient_facts
+from assistant.gate.claims import content_words
+from knowledge_base.conditions import Condition, conditions
+from knowledge_base.lexicon import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A finding of the table in the terms of the vocabulary.
+
+    `groups`: one set of names for each idea of the phrase, any name of it will do; `denied`: ideas that the phrase says are absent.
+    """
+
+    text: str
+    groups: tuple[frozenset[str], ...]
+    denied: tuple[frozenset[str], ...]
+    words: frozenset[str]
+
+    def present(self, found: Iterable[str], absent: Iterable[str]) -> frozenset[str]:
+        """The names that make the phrase true of a case, empty when it is not known to be true."""
+        names, out = frozenset(found), frozenset(absent)
+        if self.denied:
+            hits = [group & out for group in self.denied] + [group & names for group in self.groups]
+            return frozenset().union(*hits) if all(hits) else frozenset()
+        exact = names & {self.text}
+        hits = [group & names for group in self.groups]
+        if self.groups and all(hits):
+            exact |= frozenset().union(*hits)
+        return exact | frozenset(name for name in names if self.words and self.words <= words_of(name))
+
+    def absent(self, absent: Iterable[str]) -> frozenset[str]:
+        """The denials that make the phrase untrue: of the finding itself or of one more general."""
+        if self.denied:
+            return frozenset()
+        mine = frozenset().union(*self.groups, {self.text})
+        return frozenset(name for name in absent if name in mine or (words_of(name) and words_of(name) <= self.words))
+
+
+@dataclass(frozen=True)
+class Table:
+    """Phrases by text, conditions in the order of their ids, and the specificity of names over the table."""
+
+    conditions: tuple[Condition, ...]
+    phrases: Mapping[str, Phrase]
+    _specific: dict[str, float] = field(default_factory=dict)
+
+    def specificity(self, name: str) -> float:
+        """1 for a finding of one condition, near 0 for one that most conditions share; log((n + 1) / (df + 1)) scaled by its maximum."""
+        if name not in self._specific:
+            spoken = {text for text, phrase in self.phrases.items() if phrase.present((name,), ())}
+            df = sum(any(weight > 0 and text in spoken for text, weight in c.findings) for c in self.conditions)
+            self._specific[name] = math.log((len(self.conditions) + 1) / (df + 1)) / math.log(len(self.conditions) + 1)
+        return self._specific[name]
+
+
+@cache
+def table() -> Table:
+    """The whole condition table; built once in a second or two."""
+    rows = conditions()
+    return Table(rows, {text: _phrase(text) for text in {text for c in rows for text, _ in c.findings}})
+
+
+@cache
+def vocabulary_names() -> frozenset[str]:
+    """Canonical names of the finding vocabulary."""
+    return frozenset(read_table("findings")["findings"])
+
+
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """Content words of a finding's name."""
+    return content_words(name)
+
+
+def _phrase(text: str) -> Phrase:
+    if text in vocabulary_names():
+        return Phrase(text, (frozenset({text}),), (), content_words(text))
+    found = patient_facts.extract(text).findings
+    implied = {name for finding in found for name in patient_facts.implies().get(finding.name, ())}
+    spans = sorted({(f.span.start, f.span.end) for f in found})
+    groups: list[frozenset[str]] = []
+    denied: list[frozenset[str]] = []
+    for start, end in spans:
+        here = [f for f in found if (f.span.start, f.span.end) == (start, end)]
+        names = frozenset(f.name for f in here if f.name not in implied) or frozenset(f.name for f in here)
+        (denied if any(f.presence == "absent" for f in here) else groups).append(names)
+    return Phrase(text, tuple(groups), tuple(denied), frozenset() if denied else content_words(text))
+
+
+def described(condition: Condition) -> str:
+    """Name, other names and findings of a condition as one text for the embedder."""
+    for_it: Sequence[str] = [text for text, weight in sorted(condition.findings, key=lambda row: -row[1]) if weight > 0]
+    return f"{condition.name}. {', '.join(condition.synonyms[:3])}. {', '.join(for_it)}"

@@ -1,0 +1,1 @@
+"""Patient education at a measured reading grade, from guideline statements."""

@@ -1,0 +1,196 @@
+"""What the words around a finding make of it: present or not, the patient's or a relative's, now, past, planned or only supposed.
+
+Rules are data (`knowledge_base/clauses.toml`): a cue has a side, a reach in words, and ends at clause breaks and other cues.
+A question or a lesson about a disease ("What is the first-line treatment of anaphylaxis?") describes no patient: what stands in it is
+hypothetical. A sentence counts as one about a patient when it names one: first or third person, an age, "the patient", "presents".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from assistant.facts.phrases import Match, Matcher, Word, words
+from assistant.records import Experiencer, Presence, Span, When
+from knowledge_base.lexicon import read_table
+
+SENTENCE_TABLES = (
+    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
+    "sentence_describes_patient", "question_is_screening", "answer_is_yes",
+)  # fmt: skip
+LIST_ENDS = frozenset({"or", "nor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How a finding is meant."""
+
+    presence: Presence = "present"
+    experiencer: Experiencer = "patient"
+    when: When = "now"
+
+    @property
+    def current(self) -> bool:
+        """Whether the patient has it now, or may have it."""
+        return self.presence != "absent" and self.experiencer == "patient" and self.when == "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One row of cues (clauses.toml explains the fields)."""
+
+    says: str
+    side: str
+    reach: int
+    comma: bool
+
+
+@cache
+def _cues() -> tuple[tuple[Cue, ...], Matcher]:
+    table = read_table("clauses")
+    rows: list[dict[str, Any]] = table["cue"]
+    phrases = {str(number): row["phrases"] for number, row in enumerate(rows)}
+    cues = tuple(Cue(row["says"], row["side"], row["reach"], row["comma"]) for row in rows)
+    return cues, Matcher({**phrases, **{name: table[name] for name in SENTENCE_TABLES}})
+
+
+class Reader:
+    """Reads one text; `at` may then be asked for any range of its words.
+
+    Args:
+        text: the text itself, or leave `read` to make its words.
+        read: the words of that text, when the caller has them.
+    """
+
+    def __init__(self, text: str, read: Sequence[Word] | None = None) -> None:
+        self.text, self.words = text, list(read) if read is not None else words(text)
+        cues, matcher = _cues()
+        found = matcher.find(self.words)
+        self._tables = {name: found.get(name, []) for name in SENTENCE_TABLES}
+        # by sentence, since a cue never reaches beyond its own: a long note costs as much a word as a short one
+        every: dict[int, list[tuple[Cue, Match]]] = {}
+        for number, cue in enumerate(cues):
+            for match in found.get(str(number), []):
+                every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
+        self._cues = {sentence: _unmasked(pairs) for sentence, pairs in every.items()}
+        self._hidden = {sentence: _hidden_denials(pairs) for sentence, pairs in every.items()}
+        self._breaks: dict[int, list[int]] = {}
+        for start, _ in self._tables["clause_breaks"]:
+            self._breaks.setdefault(self.words[start].sentence, []).append(start)
+        self._general = self._general_sentences()
+
+    def at(self, match: Match) -> Context:
+        """The context of the words `match` (half-open range of word numbers)."""
+        sentence = self.words[match[0]].sentence
+        said = {cue.says for cue, place in self._cues.get(sentence, ()) if cue.says != "stop" and self._reaches(cue, place, match)}
+        # "no change" denies no fever, but it does deny the "change in bowel habit" that begins inside it
+        if any(mask[0] <= match[0] < mask[1] and self._reaches(cue, place, match) for cue, place, mask in self._hidden.get(sentence, ())):
+            said.add("absent")
+        if sentence in self._general:
+            said.add("hypothetical")
+        presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
+        times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
+        when: When = next((time for time in times if time in said), "now")
+        return Context(presence, "family" if "family" in said else "patient", when)
+
+    def _reaches(self, cue: Cue, place: Match, match: Match) -> bool:
+        if self.words[place[0]].sentence != self.words[match[0]].sentence or _overlap(place, match):
+            return False
+        if cue.side == "sentence":
+            return True
+        after = place[1] <= match[0]
+        if cue.side != "clause" and after != (cue.side == "after"):
+            return False
+        between = (place[1], match[0]) if after else (match[1], place[0])
+        return between[1] - between[0] < cue.reach and not self._broken(cue, between, match if after else place)
+
+    def _broken(self, cue: Cue, between: Match, later: Match) -> bool:
+        """Whether the words between a cue and a finding end the reach of the cue."""
+        sentence = self.words[later[0]].sentence
+        if any(between[0] <= start < later[0] for start in self._breaks.get(sentence, ())):
+            return True
+        others = self._cues.get(sentence, ()) if cue.says == "absent" else ()
+        if any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in others):
+            return True
+        gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
+        if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):
+            return True
+        return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between, later)
+
+    def _closes(self, place: Match) -> bool:
+        """Whether nothing follows the words in their clause, as in "Cough: none."."""
+        after = place[1]
+        if after >= len(self.words) or self.words[after].sentence != self.words[place[0]].sentence:
+            return True
+        return any(mark in self.words[after].before for mark in ",;\n")
+
+    def _in_list(self, between: Match, later: Match) -> bool:
+        """Whether a comma only parts the items of one list, which a later "or" or "nor" closes."""
+        end = later[1]
+        while end < len(self.words) and self.words[end].sentence == self.words[later[0]].sentence and end - later[0] < 12:
+            end += 1
+        return any(self.words[number].plain in LIST_ENDS for number in range(between[0], end))
+
+    def _general_sentences(self) -> frozenset[int]:
+        """Numbers of the sentences that ask or tell about a topic, or ask a patient for a finding that no answer confirms."""
+        has_patient = self._spoken_of()
+        screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes")
+        questions = self._questions()
+        topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge") | questions
+        of_self = self._sentences("speaks_of_self")
+        # "76-year-old with diabetes: does she need ...?" asks about a patient it describes; only a bare question screens for a finding
+        described = self._sentences("sentence_describes_patient")
+        asked = {number for number in (questions & screening) - of_self - described if number + 1 not in yes}
+        return frozenset((topic - has_patient - screening) | asked)
+
+    def _spoken_of(self) -> set[int]:
+        """Sentences that name a patient outside the words that ask: "teach me how", "how do I treat" name none."""
+        asked = self._tables["sentence_is_knowledge"]
+        named = self._tables["sentence_has_patient"]
+        return {self.words[match[0]].sentence for match in named if not any(a <= match[0] and match[1] <= b for a, b in asked)}
+
+    def _sentences(self, name: str) -> set[int]:
+        return {self.words[start].sentence for start, _ in self._tables[name]}
+
+    def _starts(self, name: str) -> set[int]:
+        first = {word.sentence: number for number, word in reversed(list(enumerate(self.words)))}
+        return {self.words[start].sentence for start, _ in self._tables[name] if start - first[self.words[start].sentence] <= 1}
+
+    def _questions(self) -> set[int]:
+        ended = {one.sentence for one, two in zip(self.words, self.words[1:], strict=False) if "?" in two.before or "？" in two.before}
+        if self.words and any(mark in self.text[self.words[-1].end :] for mark in "?？"):
+            ended.add(self.words[-1].sentence)
+        return ended
+
+
+def read(text: str, span: Span) -> Context:
+    """The context of one span of a text; for several spans make a `Reader` once."""
+    reader = Reader(text)
+    inside = [number for number, word in enumerate(reader.words) if word.start < span.end and word.end > span.start]
+    return reader.at((inside[0], inside[-1] + 1)) if inside else Context()
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _masked(cue: Cue, match: Match, mask: Match) -> bool:
+    """A cue inside a longer phrase; for a relative a touch is enough: in "his wife noticed" the wife is no patient."""
+    return _overlap(match, mask) if cue.says == "family" else mask[0] <= match[0] and match[1] <= mask[1]
+
+
+def _hidden_denials(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match, Match]]:
+    """Denials inside a longer phrase that takes their meaning away, each with that phrase."""
+    masks = [match for cue, match in found if cue.says == "ignore"]
+    return [(cue, match, mask) for cue, match in found if cue.says == "absent" for mask in masks if _masked(cue, match, mask)]
+
+
+def _unmasked(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match]]:
+    """Cues that do not lie inside a longer phrase which takes their meaning away."""
+    masks = [match for cue, match in found if cue.says == "ignore"]
+    return [
+        (cue, match) for cue, match in found
+        if cue.says != "ignore" and not any(_masked(cue, match, mask) for mask in masks)
+    ]  # fmt: skip

@@ -1,0 +1,190 @@
+"""Free text -> PatientFacts: who the patient is, numbers with units, findings with their context, drugs, allergies, dates.
+
+Deterministic and without a model. Every fact carries its place in the text; what the text does not say is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from assistant.facts import demographics, drugs, measures
+from assistant.facts.context import Context, Reader
+from assistant.facts.phrases import Match, Matcher, words
+from assistant.facts.sections import Section, name_at, split
+from assistant.records import Finding, Measurement, PatientFacts, Span, When
+from knowledge_base.conditions import conditions
+from knowledge_base.lexicon import read_table
+
+RELATIVES = "family history"     # a finding of the patient that speaks of relatives: it hides nothing of what it names
+LONG_WORD = 9       # letters: a single word of that length is no everyday word
+STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
+EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
+AT_BIRTH = re.compile(r"\b(?:born|birth)\b[^.;\n]*$", re.IGNORECASE)
+SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
+AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def extract(text: str) -> PatientFacts:
+    """Read the facts of a question, a note or a dialogue."""
+    read = words(text)
+    reader = _Places(text, Reader(text, read))
+    sections = tuple(split(text))
+    ages, sex, pregnant = demographics.ages(text), demographics.sex(text), demographics.pregnant(text)
+    allergic = drugs.allergies(text, sections)
+    numbers = tuple(_in_context(text, item, reader, sections) for item in measures.find(text))
+    if ages and ages[0][0] > 1:
+        numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
+    findings = tuple(_findings(reader, sections))
+    return PatientFacts(
+        age_years=ages[0][0] if ages else None,
+        age_span=ages[0][1] if ages else None,
+        sex="female" if pregnant and pregnant[0] else sex[0] if sex else None,
+        sex_span=pregnant[1] if pregnant and pregnant[0] and not (sex and sex[0] == "female") else sex[1] if sex else None,
+        pregnant=pregnant[0] if pregnant else None,
+        pregnant_span=pregnant[1] if pregnant else None,
+        breastfeeding=demographics.breastfeeding(text),
+        measurements=numbers,
+        findings=findings,
+        medications=tuple(drugs.medications(text, sections, reader.at, allergic)),
+        allergies=tuple(allergic),
+        dates=tuple(sorted(demographics.dates(text), key=lambda item: item[1].start)),
+        dated=tuple(demographics.dated(text)),
+        conflicts=tuple(_conflicts(ages, numbers, allergic)),
+    )
+
+
+def _at_birth(text: str, item: Measurement) -> bool:
+    return bool(AT_BIRTH.search(text[max(0, item.span.end - 70) : item.span.end]))
+
+
+class _Places:
+    """Context of any character range of a text."""
+
+    def __init__(self, text: str, reader: Reader) -> None:
+        self.text, self.reader = text, reader
+        self._ends = [word.end for word in reader.words]
+
+    def at(self, span: Span) -> Context:
+        """How the words of a span are meant."""
+        first = bisect_left(self._ends, span.start + 1)
+        last = bisect_left(self._ends, span.end)
+        return self.reader.at((first, max(last + 1, first + 1))) if first < len(self._ends) else Context()
+
+
+def _in_context(text: str, item: Measurement, places: _Places, sections: Sequence[Section]) -> Measurement:
+    """Whose number it is and when. A number is the patient's now unless it is said to be earlier, aimed at or only supposed.
+
+    The cues that make a disease past ("history of") do not make a number past: "history of CKD, creatinine 1.7".
+    """
+    before, section = text[max(0, item.span.start - 90) : item.span.start], name_at(sections, item.span.start)
+    said = places.at(item.span)
+    when: When = "now"
+    if said.when == "hypothetical" and SUPPOSED.search(before):
+        when = "hypothetical"
+    elif section == "plan" and AIMED_AT.search(before):
+        when = "planned"
+    elif EARLIER.search(before):
+        when = "history"
+    family = said.experiencer == "family" or section == "family"
+    return replace(item, when=when, experiencer="family" if family else "patient")
+
+
+def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]:
+    reader = places.reader
+    found: dict[Finding, None] = {}
+    for name, match in longest(vocabulary().find(reader.words)):
+        span = Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)
+        said = reader.at(match) if not name.startswith(RELATIVES) else replace(reader.at(match), experiencer="patient")
+        said = _by_section(said, name_at(sections, span.start)) if not name.startswith(RELATIVES) else said
+        for implied in (name, *implies().get(name, ())):
+            found[Finding(implied, span, said.presence, said.experiencer, said.when)] = None
+    return found
+
+
+def _by_section(said: Context, section: str) -> Context:
+    """What stands under "Family history" is the family's, under "Past medical history" past, whatever the sentence says."""
+    if section == "family":
+        return replace(said, experiencer="family")
+    if section == "past" and said.when == "now":
+        return replace(said, when="history")
+    return said
+
+
+def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
+    """Matches in text order, less those that lie inside a longer one; of equal ranges every name stays."""
+    every = sorted(
+        ((name, match) for name, matches in found.items() for match in matches), key=lambda pair: (pair[1][0], -pair[1][1], pair[0])
+    )
+    kept: list[tuple[str, Match]] = []
+    for name, match in every:
+        longer = [place for other, place in kept[-12:] if place != match and not other.startswith(RELATIVES)]
+        inside = any(start <= match[0] and match[1] <= end for start, end in longer)
+        if not inside and not any(name == other and start < match[1] and match[0] < end for other, (start, end) in kept[-12:]):
+            kept.append((name, match))
+    return kept
+
+
+@cache
+def vocabulary() -> Matcher:
+    """The finding vocabulary (findings.toml, score_findings.toml) and the names of the condition table."""
+    table: dict[str, list[str]] = {name: list(patterns) for name, patterns in read_table("findings")["findings"].items()}
+    for name, patterns in read_table("score_findings")["findings"].items():
+        table.setdefault(name, []).extend(patterns)
+    known = Matcher(table)
+    for condition in conditions():
+        spellings = [plain_phrase(condition.name), *(plain_phrase(word) for word in condition.synonyms if _tells(word))]
+        # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
+        table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
+    return Matcher({name: patterns for name, patterns in table.items() if patterns})
+
+
+def _tells(synonym: str) -> bool:
+    """Whether a synonym may stand for its condition anywhere: no abbreviation, and no short word such as "cold" or "flutter"."""
+    return not synonym.isupper() and (" " in synonym.strip() or len(synonym) >= LONG_WORD)
+
+
+def _knows(matcher: Matcher, phrase: str) -> bool:
+    read = words(phrase)
+    return any((0, len(read)) in matches for matches in matcher.find(read).values())
+
+
+def plain_phrase(text: str) -> str:
+    """A name as a phrase of the pattern language: only its words."""
+    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", re.sub(r"\([^)]*\)", " ", text)))
+
+
+@cache
+def implies() -> Mapping[str, tuple[str, ...]]:
+    """Finding -> the more general findings that it entails, transitively."""
+    direct: dict[str, Sequence[str]] = dict(read_table("findings").get("implies", {}))
+    for name, more in read_table("score_findings")["implies"].items():
+        direct[name] = [*direct.get(name, ()), *more]
+
+    def closure(name: str, seen: tuple[str, ...]) -> tuple[str, ...]:
+        for more in direct.get(name, ()):
+            if more not in seen:
+                seen = closure(more, (*seen, more))
+        return seen
+
+    return {name: closure(name, ()) for name in direct}
+
+
+def _conflicts(ages: Sequence[tuple[float, Span]], numbers: Sequence[Measurement], allergic: Sequence[Finding]) -> Iterable[str]:
+    if len({round(age) for age, _ in ages if age >= 1}) > 1 and max(age for age, _ in ages) - min(age for age, _ in ages) > 1:
+        yield f"two ages: {', '.join(f'{age:g}' for age in dict.fromkeys(age for age, _ in ages))} years"
+    for name, share in STATIC.items():
+        values = [
+            m.value
+            for m in numbers
+            if m.name == name and m.when == "now" and m.experiencer == "patient" and not m.flag.startswith("impossible")
+        ]
+        if values and max(values) > min(values) * (1 + share):
+            yield f"two values of {name}: {', '.join(f'{value:g}' for value in dict.fromkeys(values))}"
+    allergens = [a.name for a in allergic if a.presence == "present"]
+    if allergens and any(a.name == "drug allergy" and a.presence == "absent" for a in allergic):
+        yield f"no known allergies, and an allergy to {', '.join(dict.fromkeys(allergens))}"
