@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant import facts as patient_facts
 from assistant import redflags, requests_policy
-from assistant.errors import BackendError, InputError
+from assistant.errors import BackendError
+from assistant.evidence import closest, find, focus, on_topic
 from assistant.facts.drugs import mentions
-from assistant.gate import audience, thresholds
+from assistant.gate import thresholds
 from assistant.gate.claims import content_words
-from assistant.gate.coverage import Coverage, covers
+from assistant.gate.coverage import Coverage, covers, everyday
 from assistant.gate.thresholds import Decision
+from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
 from assistant.risk.from_note import assess_asked
@@ -25,11 +27,8 @@ from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.search import Hit
 from prompts import load
 
-MAX_QUESTION, MAX_NOTE = 20_000, 400_000
 MAX_DECISIONS = 6   # computed decisions shown
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
-QUOTED = 4          # statements shown when no model words them
-CLOSE = 0.82        # a statement is quoted while its cosine is at least this share of the best one's
 
 
 def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
@@ -50,7 +49,7 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
         return
     parts.warm()
     tools = assess_asked(question, chart)
-    found = parts.kb.search(focus(question), k=parts.settings.passages, keep=audience.suits(chart))
+    found = find(parts.kb, question, chart, k=parts.settings.passages)
     coverage = covers(focus(question), found, parts.kb)
     hits = on_topic(found, parts.kb.named(question))
     answer = replace(answer, tools=tools, evidence=tuple(cite(hit.passage) for hit in hits), coverage=coverage.score)
@@ -106,19 +105,6 @@ def replacements(dropped: Sequence[Dropped], prose: Sequence[Sentence], hits: Se
     return [quoted(hit.passage) for hit in hits if hit.id in wanted - shown]
 
 
-def on_topic(hits: Sequence[Hit], named: Collection[str]) -> list[Hit]:
-    """The hits of the documents that the question names first, or alone when they are most of them: type 2 diabetes is not type 1."""
-    inside = [hit for hit in hits if hit.passage.document_id in named]
-    outside = [hit for hit in hits if hit.passage.document_id not in named]
-    return inside if len(inside) > len(outside) else [*inside, *outside]
-
-
-def closest(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that are about as near to the question as the best one: what the extractive answer quotes."""
-    best = max((hit.dense for hit in hits), default=0.0)
-    return [hit for hit in hits if hit.dense >= CLOSE * best][:QUOTED]
-
-
 def tool_sentence(result: RiskResult) -> Sentence:
     """The number of a tool as a sentence of its own."""
     return Sentence(result.sentence(), "tool", spans=tuple(result.spans.values()), tool=result.tool)
@@ -135,18 +121,10 @@ def refusal(hits: Sequence[Hit], coverage: Coverage) -> str:
 
 
 def _uncovered(coverage: Coverage, answer: Answer) -> tuple[str, ...]:
-    """Words of the question that nothing found speaks of, as they were written; what describes the patient is no gap."""
-    known = content_words(describe(answer.facts))
+    """Words of the question that nothing found speaks of, as written; everyday words and what describes the patient are no gap."""
+    known = content_words(describe(answer.facts)) | everyday()
     words = dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question))
     return tuple(word for word in words if (stems := content_words(word)) and stems <= set(coverage.missing) and not stems & known)[:5]
-
-
-def focus(question: str) -> str:
-    """What is searched for: the sentences that ask, when a long text holds any; else its start."""
-    if len(question.split()) <= 60:
-        return question
-    asking = [sentence for sentence in re.split(r"(?<=[.?!])\s+|\n+", question) if sentence.rstrip().endswith("?")]
-    return " ".join(asking)[:600] or " ".join(question.split()[:60])
 
 
 def describe(chart: PatientFacts) -> str:
@@ -160,15 +138,3 @@ def describe(chart: PatientFacts) -> str:
         *(drug.name for drug in chart.medications),
     ]
     return ", ".join(dict.fromkeys(filter(None, known))) or "nothing known"
-
-
-def checked(question: str, note: str = "") -> None:
-    """Refuse what cannot be used, with one line that says what came and what is allowed."""
-    if not question.strip():
-        raise InputError("the question is empty; write what you want to know")
-    if "\0" in question or "\0" in note:
-        raise InputError("the text holds NUL bytes: this is a binary file; give plain text")
-    if len(question) > MAX_QUESTION:
-        raise InputError(f"the question has {len(question):,} characters; allowed: {MAX_QUESTION:,}. Give long text as a note")
-    if len(note) > MAX_NOTE:
-        raise InputError(f"the note has {len(note):,} characters; allowed: {MAX_NOTE:,}. Split it")

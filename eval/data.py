@@ -43,5 +43,5 @@ def beir(name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[st
 
 
 def relevant(row: Mapping[str, Any]) -> dict[str, float]:
-    """The judged passages of one of our own retrieval cases."""
-    return dict.fromkeys(row["relevant"], 1.0)
+    """The judged passages of one of our own cases: those its writer named, and those that a reader of the pooled rankings added."""
+    return dict.fromkeys([*row.get("relevant", row.get("must_cite", ())), *row.get("pooled", ())], 1.0)

@@ -19,10 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
+from assistant.evidence import background, focus
+from assistant.facts import extract
+from assistant.gate import audience
 from assistant.settings import Settings
 from eval import data, metrics
 from knowledge_base.documents import Passage
 from knowledge_base.embed import Embedder, MiniLM
+from knowledge_base.expand import expand
 from knowledge_base.ranker import NAMES, WEIGHTS, Candidates, features
 from knowledge_base.search import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_OFFSET, KnowledgeBase
 
@@ -60,16 +64,17 @@ def questions(name: str, embedder: Embedder) -> list[Asked]:
     return rows
 
 
-def own_questions(kb: KnowledgeBase) -> list[Asked]:
-    """Our own development questions over the digests, one group a document."""
+def own_questions(kb: KnowledgeBase, split: str = "dev") -> list[Asked]:
+    """Our own questions over the digests as `ask` searches them, one group a document."""
     rows = []
-    for case in data.own("retrieval_*.jsonl", split="dev"):
-        found = kb.candidates(case["question"])
+    for case in [*data.own("retrieval_*.jsonl", split), *(row for row in data.own("gold_*.jsonl", split) if row["covered"])]:
+        question, chart = case["question"], extract(case["question"])
+        found = kb.candidates(focus(question), audience.suits(chart), background(kb, question, chart))
         ids = [kb.index.passages[row].id for row in found.rows]
         judged = data.relevant(case)
-        x = features(case["question"], found, kb.index.passages, kb.index.terms)
+        x = features(expand(focus(question)), found, kb.index.passages, kb.index.terms)
         gains = np.array([judged.get(name, 0.0) for name in ids], dtype=np.float32)
-        rows.append(Asked(case["relevant"][0].split("#")[0], x, gains, ids, judged, found, OWN_WEIGHT))
+        rows.append(Asked(next(iter(judged)).split("#")[0], x, gains, ids, judged, found, OWN_WEIGHT))
     return rows
 
 

@@ -8,9 +8,12 @@ from typing import Any
 
 from assistant import gate
 from assistant.assistant import Assistant
+from assistant.evidence import find
+from assistant.facts import extract
 from eval import data, diagnose, medcalc, metrics, redflags, summaries
 from eval.education import EDUCATION_TASKS
 from eval.gate import TASKS as GATE_TASKS
+from eval.gold import GOLD
 from eval.report import Row, Task
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
@@ -28,7 +31,9 @@ def ranked(scores: Sequence[str], relevant: Mapping[str, float]) -> dict[str, fl
 
 def own_retrieval(assistant: Assistant, case: Row) -> Mapping[str, float]:
     """Our own questions over our own statements."""
-    return ranked([hit.id for hit in assistant.parts.kb.search(case["question"], k=K)], data.relevant(case))
+    hits = find(assistant.parts.kb, case["question"], extract(case["question"]), k=K)
+    named = ranked([hit.id for hit in hits], dict.fromkeys(case["relevant"], 1.0))
+    return {**ranked([hit.id for hit in hits], data.relevant(case)), **{f"{name} (writer's own)": value for name, value in named.items()}}
 
 
 def public_retrieval(name: str) -> Task:
@@ -83,6 +88,7 @@ TASKS: dict[str, Task] = {
         redflags.REDFLAGS,
         redflags.MEDSAFETY,
         Task("support", lambda: data.own("retrieval_*.jsonl"), support, "do the citations of the answers hold?"),
+        GOLD,
         *GATE_TASKS,
         *summaries.TASKS,
         *EDUCATION_TASKS,

@@ -53,4 +53,5 @@ def _pattern() -> re.Pattern[str]:
     terms = sorted(_first(), key=len, reverse=True)
     exact = [re.escape(term) for term in terms if term.isupper() and len(term) <= 4]
     loose = [re.escape(term) for term in terms if not (term.isupper() and len(term) <= 4)]
-    return re.compile(rf"\b(?:(?i:{'|'.join(loose)})|{'|'.join(exact)})(?!\w)")
+    # a stage may hang on a short form: CKD4, CKD3b
+    return re.compile(rf"\b(?:(?i:{'|'.join(loose)})(?!\w)|(?:{'|'.join(exact)})(?:(?=\d[ab]?\b)|(?!\w)))")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,25 @@ from knowledge_base.terms import Numbers, Terms, stems
 
 Floats = NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "ranker.json"
-HEAD_WORDS, RANK_OFFSET = 40, 60
+HEAD_WORDS, QUALIFYING_WORDS, RANK_OFFSET = 40, 15, 60
 NAMES = (
     "dense", "dense_below_best", "lexical_share", "lexical", "dense_rank", "lexical_rank", "words", "words_in_title", "words_in_head",
     "pairs", "title_surplus", "title_covered", "log_length", "rest_in_body", "dense_in_title_group", "lexical_in_title_group",
     "title_group", "intent", "has_intent", "question_words", "named", "another_named", "numbers",
+    "place_in_section", "qualifiers_shared", "qualifiers_not_asked", "first_choice", "second_choice", "head_surplus", "suspected", "fits",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known of the patient beside the words of a question, as far as a search can use it.
+
+    suspected: ids of documents that the findings point to, which the question need not name -> share of belief.
+    fits: how a passage suits the patient: 1 its rule holds, -1 its rule is known not to hold, 0 neither.
+    """
+
+    suspected: Mapping[str, float] = field(default_factory=dict)
+    fits: Callable[[Passage], float] = lambda _: 0.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class Candidates:
     dense_rank: NDArray[np.int64]
     lexical_rank: NDArray[np.int64]
     named: frozenset[str] = frozenset()     # documents that the question names by title or synonym
+    background: Background = field(default_factory=lambda: Background())
 
 
 def features(question: str, found: Candidates, passages: Sequence[Passage], terms: Terms) -> Floats:
@@ -62,6 +77,7 @@ def features(question: str, found: Candidates, passages: Sequence[Passage], term
     group = _groups([passages[row].title for row in found.rows])
     best = max(float(found.lexical.max(initial=0.0)), 1e-9)
     named = np.array([passages[row].document_id in found.named for row in found.rows])
+    shared, not_asked, first_choice, second_choice = _qualified(question, [passages[row].text for row in found.rows])
     intent, has_intent = _intent(question, words, owner, n, passages, found.rows, terms)
     columns = [
         found.dense, found.dense - found.dense.max(initial=-1.0), found.lexical / best, found.lexical / 10,
@@ -72,6 +88,10 @@ def features(question: str, found: Candidates, passages: Sequence[Passage], term
         _below_group_best(found.dense, group), _below_group_best(found.lexical, group) / 10, np.log1p(np.bincount(group)[group]),
         intent, np.full(n, has_intent), np.full(n, len(asked)),
         named, ~named & bool(found.named), [any(c.isdigit() for c in passages[row].text) for row in found.rows],
+        [_place(passages[row].id) for row in found.rows], shared, not_asked, first_choice, second_choice,
+        np.bincount(owner, weights=_strange(words, owner, place, unique, title_words, title_owner, terms), minlength=n) / 10,
+        [found.background.suspected.get(passages[row].document_id, 0.0) for row in found.rows],
+        [found.background.fits(passages[row]) for row in found.rows],
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
 
@@ -82,6 +102,44 @@ def _present(words: Numbers, owner: Numbers, wanted: Numbers, n: int) -> Floats:
     for column, word in enumerate(wanted):
         out[owner[words == word], column] = 1.0
     return out
+
+
+def _strange(
+    words: Numbers, owner: Numbers, place: Numbers, asked: Numbers, title_words: Numbers, title_owner: Numbers, terms: Terms
+) -> NDArray[np.float64]:
+    """Weight of each of the first words of a text that neither the question nor its own title holds: what it says that was not asked."""
+    size = len(terms.vocabulary)
+    in_own_title = np.isin(owner.astype(np.int64) * size + words, title_owner.astype(np.int64) * size + title_words)
+    return np.where((place < QUALIFYING_WORDS) & ~np.isin(words, asked) & ~in_own_title, terms.idf[words], 0.0)
+
+
+def _place(passage_id: str) -> float:
+    """1 for the first statement of a section, less for later ones (digests put first choices first); 0 without such a number."""
+    number = passage_id.rpartition(".")[2] if "#" in passage_id else ""
+    return 1.0 / int(number) if number.isdigit() and int(number) else 0.0
+
+
+def _qualified(question: str, texts: Sequence[str]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of each text: qualifiers that the question shares and those it does not ask for; whether it is of first or of second choice."""
+    asked = qualifiers(question.lower(), "asked")
+    told = [qualifiers(text.lower(), "text") for text in texts]
+    columns = (
+        [len(one & asked) for one in told], [len(one - asked) for one in told],
+        ["first_choice" in one for one in told], ["second_choice" in one for one in told],
+    )  # fmt: skip
+    shared, not_asked, first, second = (np.array(column, dtype=np.float32) for column in columns)
+    return shared, not_asked, first, second
+
+
+@lru_cache(maxsize=65536)
+def qualifiers(text: str, side: Literal["text", "asked"]) -> frozenset[str]:
+    """Names of the qualifiers (qualifiers.toml) that a lower-case text holds."""
+    return frozenset(name for name, pattern in _qualifiers(side).items() if pattern.search(text))
+
+
+@cache
+def _qualifiers(side: str) -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile("|".join(row.get(side, row["text"]))) for name, row in read_table("qualifiers").items()}
 
 
 def _pairs(asked: Numbers, words: Numbers, owner: Numbers, n: int) -> Floats:

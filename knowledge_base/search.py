@@ -17,12 +17,13 @@ from knowledge_base.embed import Embedder, MiniLM
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
 from knowledge_base.index import Index, Progress, build, open_or_build
-from knowledge_base.ranker import Candidates, features, trees
+from knowledge_base.ranker import Background, Candidates, features, trees
 from knowledge_base.terms import stems
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+NOTHING_KNOWN = Background()
 Ranker = Literal["trees", "fusion"]
 DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0  # measured on medquad and bioasq: see the ablation in the evaluation report
 RANK_OFFSET = 60  # Cormack GV et al. SIGIR 2009, doi:10.1145/1571941.1572114
@@ -93,13 +94,16 @@ class KnowledgeBase:
         row = self._rows.get(passage_id)
         return None if row is None else self.index.passages[row]
 
-    def search(self, question: str, *, k: int = 8, keep: Callable[[Passage], bool] | None = None) -> list[Hit]:
+    def search(
+        self, question: str, *, k: int = 8, keep: Callable[[Passage], bool] | None = None, background: Background = NOTHING_KNOWN
+    ) -> list[Hit]:
         """Return the k passages nearest to the question, best first, superseded ones last; ties are broken by passage id.
 
         Args:
             question: the clinician's own words; empty is an error, not "everything".
             k: fewer come back only when fewer are there.
             keep: drops passages (population, jurisdiction, year) before they are ranked.
+            background: what the patient's findings point to, and which passages suit the patient.
 
         Raises:
             KnowledgeBaseError: the question is empty or the index holds nothing.
@@ -108,7 +112,7 @@ class KnowledgeBase:
             raise KnowledgeBaseError("the question is empty; write what you want to know")
         if not self.index.passages:
             raise KnowledgeBaseError("the index holds no passage; add guidelines: assistant kb add PATH")
-        found = self.candidates(question, keep)
+        found = self.candidates(question, keep, background)
         scores = self._ranked(question, found)
         best = sorted(range(len(found.rows)), key=lambda i: self._place(found.rows[i], float(scores[i])))[:k]
         return [
@@ -119,7 +123,9 @@ class KnowledgeBase:
         passage = self.index.passages[row]
         return bool(passage.superseded_by), -float(score), passage.id
 
-    def candidates(self, question: str, keep: Callable[[Passage], bool] | None = None) -> Candidates:
+    def candidates(
+        self, question: str, keep: Callable[[Passage], bool] | None = None, background: Background = NOTHING_KNOWN
+    ) -> Candidates:
         """The best of the dense and of the lexical ranking, together, in index order; the question is expanded by synonyms first."""
         question = expand(question)
         dense, lexical = self.similarities(question), self.index.lexical.scores(question)
@@ -128,18 +134,19 @@ class KnowledgeBase:
             dense, lexical = np.where(out, -np.inf, dense), np.where(out, 0.0, lexical)
         by_dense, by_lexical = _ranks(dense, -np.inf), _ranks(lexical, 0.0)
         named = self.named(question)
-        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL], *self._of_named(named, dense)})
+        likely = self._of_named(named, dense), self._of_named(frozenset(background.suspected), dense)
+        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL], *likely[0], *likely[1]})
         return Candidates(
             rows, dense[rows], lexical[rows],
             np.array([by_dense.get(row, UNRANKED) for row in rows]), np.array([by_lexical.get(row, UNRANKED) for row in rows]),
-            named,
+            named, background,
         )  # fmt: skip
 
     def _of_named(self, named: frozenset[str], dense: NDArray[np.float32]) -> list[int]:
-        """The nearest passages of the documents that the question names, when it names a few."""
+        """The nearest passages of the documents that the question names, or that are suspected, when they are few."""
         if not 0 < len(named) <= NAMED_DOCUMENTS:
             return []
-        rows = [row for name in named for row in self._rows_of[name] if dense[row] > -np.inf]
+        rows = [row for name in named for row in self._rows_of.get(name, ()) if dense[row] > -np.inf]
         return sorted(rows, key=lambda row: -float(dense[row]))[:NAMED_PASSAGES]
 
     @cached_property

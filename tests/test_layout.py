@@ -12,12 +12,14 @@ MODULES = sorted(path for name in ("assistant", "knowledge_base", "prompts", "ev
 DOORS = {"assistant.cli", "assistant.api", "assistant.ui", "assistant.ui_risk", "assistant.cli_text"}
 FLOORS = (
     {"errors", "records"},
-    {"settings", "facts", "privacy"},
+    {"settings", "limits", "facts", "privacy"},
     {"llm", "redflags", "requests_policy"},
     {"gate", "risk", "library"},
     {"wording", "parts", "imaging"},
+    {"diagnose"},
+    {"evidence"},
     {"ask"},
-    {"diagnose", "notes", "education"},
+    {"notes", "education"},
     {"assistant"},
     {"fhir", "render", "doctor", "cli_text"},
     {"api", "ui_risk"},

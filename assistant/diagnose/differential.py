@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant import redflags
-from assistant.ask import checked
 from assistant.diagnose.case import Case, read
 from assistant.diagnose.next_steps import steps
 from assistant.diagnose.score import STATED, described_vectors, shares
 from assistant.diagnose.table import table
 from assistant.diagnose.treatment import options
+from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Candidate, Citation, Differential, Evidence, RedFlag
 from assistant.wording import cite

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.diagnose.case import Case, general, rows
+from assistant.diagnose.case import Case, general, read, rows
 from assistant.diagnose.table import Table, described, table
 from assistant.gate.claims import content_words
 from assistant.records import PatientFacts
@@ -29,6 +30,7 @@ NAMES = (
 )  # fmt: skip
 INCIDENCE = {"very-common": 2.0, "common": 1.0, "uncommon": 0.0, "rare": -1.0, "very-rare": -2.0}
 STATED = ("Definition", "Presentation", "Diagnosis")
+SUSPECTED, FAINT = 3, 0.05     # guidelines that a search is told of, and the least share of each
 YEARS = 20.0            # an age that far outside a range counts once more
 Floats = NDArray[np.float64]
 
@@ -39,6 +41,20 @@ def shares(case: Case, kb: KnowledgeBase) -> list[tuple[Condition, float]]:
     odds = np.exp(logits - logits.max())
     pairs = zip(table().conditions, (odds / odds.sum()).tolist(), strict=True)
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))
+
+
+def suspected(text: str, facts: PatientFacts, kb: KnowledgeBase) -> Mapping[str, float]:
+    """Guidelines of the conditions that the findings of a text point to -> share of belief, for the search; empty without findings.
+
+    "K 6.9" speaks of hyperkalaemia without its name.
+    """
+    case = read(text, facts)
+    found: dict[str, float] = {}
+    for condition, share in shares(case, kb) if case.informative else ():
+        if condition.guideline:
+            found[condition.guideline] = found.get(condition.guideline, 0.0) + share
+    best = sorted(found, key=lambda name: -found[name])[:SUSPECTED]
+    return {name: found[name] for name in best if found[name] >= FAINT}
 
 
 def features(case: Case, kb: KnowledgeBase) -> Floats:

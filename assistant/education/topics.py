@@ -6,11 +6,11 @@ import re
 from collections import Counter
 
 from assistant import facts
-from assistant.ask import checked
 from assistant.education.plain_language import plain_words
 from assistant.errors import InputError
 from assistant.gate.claims import content_words
 from assistant.gate.coverage import covers
+from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Answer
 from knowledge_base.documents import Document

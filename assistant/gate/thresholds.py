@@ -18,6 +18,8 @@ from knowledge_base.rules import COMPARE, Rule, Term, holds
 from knowledge_base.tables import measurements
 
 WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
+_BEHIND = re.compile(r" (?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|\(|and no) ?.*")
+_SINGULAR_IN_S = ("ss", "us", "is", "blood gas", "micrograms", "aids", "herpes", "diabetes", "scabies", "rabies", "measles", "mumps")
 VERBS = {
     "contraindicated": "contraindicated",
     "indicated": "indicated",
@@ -129,13 +131,16 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     """The decisions that answer the question, gravest first, one for each effect and subject.
 
     With drugs named in the question: those on these drugs. Without: those whose subject the question names, and those of the best
-    hits that apply. What a contraindication settles (a reduced dose of the same drug) is left out.
+    hits that apply. What a contraindication settles (a reduced dose of the same drug) is left out, and so is an indication or a caution
+    that the chart leaves open: only what may forbid a drug is worth a question back.
     """
     names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
     words = content_words(question)
 
     def on_topic(decision: Decision) -> bool:
         subject = decision.rule.subject
+        if decision.applies is None and decision.rule.effect not in GRAVE:
+            return False
         if names:
             return _speaks_of(subject, names)
         asked = bool(content_words(subject)) and content_words(subject) <= words
@@ -170,18 +175,24 @@ def _missing(rule: Rule, patient: Chart) -> tuple[str, ...]:
 def sentence(decision: Decision, patient: Chart, citation: Citation) -> Sentence:
     """A decision in words: the effect, the subject, and the comparison that led to it."""
     rule = decision.rule
+    be = _be(rule.subject)
     if decision.applies:
-        text = f"For this patient {rule.subject} is {VERBS[rule.effect]}: {' and '.join(_because(term, patient) for term in rule.terms)}."
+        text = f"For this patient {rule.subject} {be} {VERBS[rule.effect]}: {' and '.join(_because(term, patient) for term in rule.terms)}."
     elif decision.applies is None:
         asked = " and ".join(_asked(term) for term in rule.terms)
-        text = f"Not known for this patient: {rule.subject} is {VERBS[rule.effect]} if {asked}."
+        text = f"Not known for this patient: {rule.subject} {be} {VERBS[rule.effect]} if {asked}."
     else:
         failed = next(
             term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False
         )
-        text = f"The rule that {rule.subject} is {VERBS[rule.effect]} does not apply to this patient: {_because(failed, patient)}."
+        text = f"The rule that {rule.subject} {be} {VERBS[rule.effect]} does not apply to this patient: {_because(failed, patient)}."
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
     return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
+
+
+def _be(subject: str) -> str:
+    head = _BEHIND.sub("", subject.lower())
+    return "are" if head.endswith("s") and not head.endswith(_SINGULAR_IN_S) else "is"
 
 
 def _because(term: Term, patient: Chart) -> str:

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from assistant import facts as patient_facts
-from assistant.ask import MAX_NOTE
 from assistant.errors import InputError
 from assistant.facts.sections import split
+from assistant.limits import MAX_NOTE
 from assistant.notes import contradictions, dialogue, omissions
 from assistant.notes.drugs import allergy_bullets, medication_bullets
 from assistant.notes.lines import Note, identity, patient, quotes, styles
