@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.records import Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskResult, Sentence
+from assistant.records import Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskPart, RiskResult, Sentence
 
 
 def answer(record: Answer, *, details: bool = False, with_sources: bool = True) -> str:
@@ -91,12 +91,18 @@ def risk(result: RiskResult) -> str:
     """A tool's number, its parts with the value that fired, what is missing, and its source."""
     lines = [f"**{result.sentence()}**"]
     for part in result.parts:
-        points = "unknown" if part.points is None else f"{part.points:+g}"
-        lines.append(f"- {part.text}: {points}{f' ({part.value})' if part.value else ''}")
+        lines.append(f"- {part.text}: {worth(part)}")
     lines += [f"- missing: {name} ({unit})" for name, unit in result.missing.items()]
     lines += [f"- {note}" for note in result.notes]
-    lines += [f"Source: {source}" for source in result.sources]
-    return "\n".join(lines)
+    # a line of its own: Markdown would take it for the end of the last item
+    return "\n".join([*lines, "", *(f"Source: {source}" for source in result.sources)])
+
+
+def worth(part: RiskPart) -> str:
+    """What a part added and on what value; an equation has values alone, and what has neither is unknown."""
+    if part.points is None:
+        return part.value or "unknown"
+    return f"{part.points:+g}{f' ({part.value})' if part.value else ''}"
 
 
 def differential(record: Differential) -> str:
@@ -117,13 +123,18 @@ def differential(record: Differential) -> str:
 
 
 def _candidate(rank: int, candidate: Candidate) -> str:
-    lines = [f"{rank}. {candidate.name} ({candidate.icd10cm}): {candidate.band}, {candidate.likelihood:.0%} of what is listed"]
+    lines = [f"{rank}. {candidate.name} ({candidate.icd10cm}): {candidate.band}, {share(candidate)} of what is listed"]
     for word, items in (("for", candidate.evidence_for), ("against", candidate.evidence_against)):
         if items:
             lines.append(f"   {word}: {', '.join(item.finding for item in items)}")
     if candidate.unknown:
         lines.append(f"   not known: {', '.join(candidate.unknown[:4])}")
     return "\n".join(lines)
+
+
+def share(candidate: Candidate) -> str:
+    """A share in percent; a listed condition never has none."""
+    return f"{candidate.likelihood:.0%}" if candidate.likelihood >= 0.005 else "below 1%"
 
 
 def summary(record: NoteSummary) -> str:
@@ -145,10 +156,11 @@ def handout(record: Handout) -> str:
     for section in record.sections:
         blocks.append(f"## {section.heading}\n" + "\n".join(f"- {_indented(sentence.text)}" for sentence in section.sentences))
     grade = f"_Reading grade {record.grade:.1f} (Flesch-Kincaid), {record.smog:.1f} (SMOG); target {record.target_grade:g}._"
-    cited = dict.fromkeys(c.source for section in record.sections for s in section.sentences for c in s.citations)
+    sentences = (sentence for section in record.sections for sentence in section.sentences)
+    cited = dict.fromkeys(part for sentence in sentences for c in sentence.citations for part in c.source.split("; "))
     return "\n\n".join([*blocks, grade, f"Sources: {'; '.join(cited)}", f"_{record.safety_line}_"])
 
 
 def _indented(text: str) -> str:
     """A text whose list items stand on lines of their own, as a list within its list item."""
-    return text.replace("\n• ", "\n  - ")
+    return text.strip().replace("\n• ", "\n  - ")

@@ -6,9 +6,10 @@ from functools import cache
 
 import pytest
 
-from assistant.facts.patient import longest
+from assistant.facts.patient import extract, longest
 from assistant.facts.phrases import Matcher, words
 from knowledge_base.conditions import conditions
+from knowledge_base.documents import load_guidelines
 from knowledge_base.lexicon import drug_classes, drug_names, read_table
 
 SHARED = {"insulin", "heparin", "tetracycline"}  # a drug that gives its class the name
@@ -134,3 +135,12 @@ def test_ordinary_words_are_no_drugs() -> None:
         "iron oxygen water glucose salt alcohol calcium potassium magnesium sodium relief advance plan soma met gent metro fast activated"
     )
     assert not set(ordinary.split()) & set(drug_names())
+
+
+def test_every_condition_of_a_rule_can_be_read_in_a_note():
+    """A rule on a word that no note is read for would never fire, and nobody would miss it."""
+    terms = {term.value: p.id for d in load_guidelines() for p in d.passages for rule in p.rules for term in rule.terms if term.name == "condition"}
+    unread = {
+        value: where for value, where in terms.items() if value.casefold() not in {f.name.casefold() for f in extract(f"Patient has {value}.").findings}
+    }
+    assert not unread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -32,6 +33,12 @@ footer { margin-top: 2rem; border-top: 1px solid #888; font-size: .95rem; color:
   @page { margin: 18mm; }
 }
 """
+
+
+def file_name(handout: Handout, kind: str) -> str:
+    """Name of the file to save, of letters that every system takes: "gout-es.pdf"."""
+    topic = re.sub(r"[^a-z0-9]+", "-", handout.topic.lower()).strip("-") or "handout"
+    return f"{topic}{'' if handout.language == 'en' else f'-{handout.language}'}.{kind}"
 
 
 def html(handout: Handout, *, on: date | None = None) -> str:

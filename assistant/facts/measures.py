@@ -45,7 +45,7 @@ SIZES = {
 }  # fmt: skip
 SIZE_UNITS = {"meters": "m", "metres": "m", "kilograms": "kg", "lbs": "lb", "pounds": "lb"}
 _SIZE = re.compile(
-    r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)"
+    r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|\d\.\d{1,2}(?=[\s-]?k)|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)"
     r"(?![\w/²2])", re.IGNORECASE,
 )  # fmt: skip
 _TALL = re.compile(r"\b(?:height|tall|stature|ht)\b", re.IGNORECASE)
@@ -182,6 +182,12 @@ def _heights(text: str) -> Iterator[Measurement]:
             yield Measurement("height_cm", inches * 2.54, Span(match.start(), match.end()), inches, "in", 2.54)
 
 
+_PERSON = re.compile(
+    r"(?<![A-Za-z])(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl|infant|baby|toddler|newborn)\b"
+    r"|\b\d{1,3} ?(?:[MF]\b|y(?:r|rs|ears?)?\b|mo(?:nths?)?\b|w(?:k|ks|eeks?)?\b)"
+)
+
+
 def _bare_sizes(text: str) -> Iterator[Measurement]:
     """ "70 kg" and "175 cm" without a name, where the text around speaks of the body."""
     for match in _SIZE.finditer(text):
@@ -192,7 +198,7 @@ def _bare_sizes(text: str) -> Iterator[Measurement]:
         if metres and not _TALL.search(around):
             continue
         if _SIZE_CONTEXT.search(around) or (
-            name == "weight_kg" and re.search(r"\b(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl)\b", around)
+            name == "weight_kg" and _PERSON.search(around)
         ):
             unit = SIZE_UNITS.get(match["unit"].lower(), match["unit"].lower())
             yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))

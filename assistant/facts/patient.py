@@ -20,10 +20,11 @@ from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import read_table
 
 RELATIVES = "family history"     # a finding of the patient that speaks of relatives: it hides nothing of what it names
+WEEK_YEARS = 7 / 365.25
 LONG_WORD = 9       # letters: a single word of that length is no everyday word
 STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
-AT_BIRTH = re.compile(r"\b(?:born|birth)\b[^.;\n]*$", re.IGNORECASE)
+AT_BIRTH = re.compile(r"\b(?:born|birth)\b(?:[^.;\n]|\.\d)*$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
 AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
 
@@ -37,7 +38,7 @@ def extract(text: str) -> PatientFacts:
     ages, sex, pregnant = demographics.ages(text), demographics.sex(text), demographics.pregnant(text)
     allergic = drugs.allergies(text, sections)
     numbers = tuple(_in_context(text, item, reader, sections) for item in measures.find(text))
-    if ages and ages[0][0] > 1:
+    if ages and ages[0][0] > WEEK_YEARS:     # a newborn is dosed by its birth weight
         numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
     findings = tuple(_findings(reader, sections))
     return PatientFacts(
@@ -59,7 +60,8 @@ def extract(text: str) -> PatientFacts:
 
 
 def _at_birth(text: str, item: Measurement) -> bool:
-    return bool(AT_BIRTH.search(text[max(0, item.span.end - 70) : item.span.end]))
+    before, after = text[max(0, item.span.end - 70) : item.span.end], text[item.span.end :].lstrip()
+    return bool(AT_BIRTH.search(before)) or after.lower().startswith("at birth")
 
 
 class _Places:

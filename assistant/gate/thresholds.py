@@ -20,11 +20,11 @@ from knowledge_base.tables import measurements
 WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
 _BEHIND = re.compile(r" (?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|\(|and no) ?.*")
 _SINGULAR_IN_S = ("ss", "us", "is", "blood gas", "micrograms", "aids", "herpes", "diabetes", "scabies", "rabies", "measles", "mumps")
-VERBS = {
-    "contraindicated": "contraindicated",
-    "indicated": "indicated",
-    "reduce-dose": "to be given at a reduced dose",
-    "caution": "to be used with caution",
+VERBS = {  # of one and of several; what calls for caution may be a drug, a step or a danger
+    "contraindicated": ("is contraindicated", "are contraindicated"),
+    "indicated": ("is indicated", "are indicated"),
+    "reduce-dose": ("is to be given at a reduced dose", "are to be given at a reduced dose"),
+    "caution": ("calls for caution", "call for caution"),
 }
 
 
@@ -175,24 +175,24 @@ def _missing(rule: Rule, patient: Chart) -> tuple[str, ...]:
 def sentence(decision: Decision, patient: Chart, citation: Citation) -> Sentence:
     """A decision in words: the effect, the subject, and the comparison that led to it."""
     rule = decision.rule
-    be = _be(rule.subject)
+    verb = VERBS[rule.effect][_several(rule.subject)]
     if decision.applies:
-        text = f"For this patient {rule.subject} {be} {VERBS[rule.effect]}: {' and '.join(_because(term, patient) for term in rule.terms)}."
+        text = f"For this patient {rule.subject} {verb}: {' and '.join(_because(term, patient) for term in rule.terms)}."
     elif decision.applies is None:
         asked = " and ".join(_asked(term) for term in rule.terms)
-        text = f"Not known for this patient: {rule.subject} {be} {VERBS[rule.effect]} if {asked}."
+        text = f"Not known for this patient: {rule.subject} {verb} if {asked}."
     else:
         failed = next(
             term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False
         )
-        text = f"The rule that {rule.subject} {be} {VERBS[rule.effect]} does not apply to this patient: {_because(failed, patient)}."
+        text = f"The rule that {rule.subject} {verb} does not apply to this patient: {_because(failed, patient)}."
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
     return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
 
 
-def _be(subject: str) -> str:
+def _several(subject: str) -> bool:
     head = _BEHIND.sub("", subject.lower())
-    return "are" if head.endswith("s") and not head.endswith(_SINGULAR_IN_S) else "is"
+    return head.endswith("s") and not head.endswith(_SINGULAR_IN_S)
 
 
 def _because(term: Term, patient: Chart) -> str:
