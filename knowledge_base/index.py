@@ -71,6 +71,17 @@ def open_or_build(passages: Sequence[Passage], embedder: Embedder, folder: Path,
     return load(folder / name)
 
 
+def names(folder: Path) -> set[str]:
+    """Names of the indexes in a folder."""
+    return {manifest.parent.name for manifest in folder.glob(f"*/{MANIFEST}")}
+
+
+def newest(folder: Path, embedder_name: str) -> tuple[str, int]:
+    """Name of the newest index of an embedder and its passages; ("", 0) when there is none."""
+    made = sorted(folder.glob(f"{embedder_name.lower()}-*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
+    return (made[-1].parent.name, int(json.loads(made[-1].read_text(encoding="utf-8"))["passages"])) if made else ("", 0)
+
+
 def prune(folder: Path, keep: str, embedder: Embedder, *, newest: int = KEPT) -> None:
     """Delete all but the newest indexes of an embedder (and `keep`), and what killed processes left behind."""
     made = sorted(folder.glob(f"{embedder.name.lower()}-*/{MANIFEST}"), key=lambda path: -path.stat().st_mtime)

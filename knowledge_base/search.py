@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.documents import GUIDELINES, Document, Passage, load_guidelines, superseded
-from knowledge_base.embed import Embedder, MiniLM
+from knowledge_base.embed import Embedder, MiniLM, Vectors
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
-from knowledge_base.index import Index, Progress, build, open_or_build
+from knowledge_base.index import Index, Progress, build, index_name, names, open_or_build
+from knowledge_base.nearest import connect, fill, forget, nearest
 from knowledge_base.ranker import Background, Candidates, features, trees
+from knowledge_base.stores import FLAT_UP_TO
 from knowledge_base.terms import stems
+from knowledge_base.vectorstore import VectorStore
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -28,6 +31,7 @@ Ranker = Literal["trees", "fusion"]
 DENSE_WEIGHT, LEXICAL_WEIGHT = 2.0, 1.0  # measured on medquad and bioasq: see the ablation in the evaluation report
 RANK_OFFSET = 60  # Cormack GV et al. SIGIR 2009, doi:10.1145/1571941.1572114
 POOL, RANKED, UNRANKED, LONGEST_NAME = 60, 200, 1000, 8
+WIDE = 1000     # nearest passages whose cosine a store is asked for where a reader may leave most of them out
 NAMED_DOCUMENTS, NAMED_PASSAGES = 4, 60
 
 
@@ -35,6 +39,10 @@ def _ranks(scores: NDArray[np.float32], floor: float) -> dict[int, int]:
     """Row -> rank from 0 of the best rows above the floor, best first; equal scores keep the order of the index."""
     best = np.argsort(-scores, kind="stable")[:RANKED]
     return {int(row): rank for rank, row in enumerate(best) if scores[row] > floor}
+
+
+def _nearest_kept(rows: Sequence[int], dense: NDArray[np.float32]) -> list[int]:
+    return sorted((row for row in rows if dense[row] > -np.inf), key=lambda row: -float(dense[row]))[:NAMED_PASSAGES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,10 @@ class Hit:
 class KnowledgeBase:
     """Passages that can be searched."""
 
-    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "trees") -> None:
-        self.index, self.embedder, self.documents, self.ranker = index, embedder, tuple(documents), ranker
+    def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "trees",
+        store: VectorStore | None = None,
+    ) -> None:  # fmt: skip
+        self.index, self.embedder, self.documents, self.ranker, self.store = index, embedder, tuple(documents), ranker, store
         self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
 
     @classmethod
@@ -69,15 +79,25 @@ class KnowledgeBase:
         replaced: Mapping[str, str] | None = None,
         embedder: Embedder | None = None,
         progress: Progress | None = None,
+        vector_store: str = "auto",
+        vector_store_url: str = "",
     ) -> KnowledgeBase:
         """Open the index of all digests (and a user's own documents) below `data_dir`, building what is missing.
 
-        `replaced` names outdated documents: id -> id of the document that supersedes it.
+        `replaced` names outdated documents: id -> id of the document that supersedes it. The vector store, one of STORES or "auto", is
+        filled from the index where it lacks something; there is no other store in its place when it cannot be reached.
         """
         documents = [superseded(document, (replaced or {}).get(document.id, "")) for document in (*load_guidelines(guidelines), *extra)]
         passages = [passage for document in documents for passage in document.passages]
-        embedder = embedder or MiniLM()
-        return cls(open_or_build(passages, embedder, data_dir / "index", progress), embedder, documents)
+        embedder, folder = embedder or MiniLM(), data_dir / "index"
+        before = names(folder)
+        # before the index is built: that a server is not there should not be learned after minutes
+        store = connect(vector_store, vector_store_url, index_name(passages, embedder), folder, embedder.dim, len(passages))
+        index = open_or_build(passages, embedder, folder, progress)
+        if store:
+            fill(store, index, progress)
+        forget(vector_store, vector_store_url, before - names(folder), embedder.dim)
+        return cls(index, embedder, documents, store=store)
 
     @classmethod
     def from_passages(cls, passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> KnowledgeBase:
@@ -128,26 +148,48 @@ class KnowledgeBase:
     ) -> Candidates:
         """The best of the dense and of the lexical ranking, together, in index order; the question is expanded by synonyms first."""
         question = expand(question)
-        dense, lexical = self.similarities(question), self.index.lexical.scores(question)
-        if keep:
-            out = np.array([not keep(passage) for passage in self.index.passages])
-            dense, lexical = np.where(out, -np.inf, dense), np.where(out, 0.0, lexical)
-        by_dense, by_lexical = _ranks(dense, -np.inf), _ranks(lexical, 0.0)
+        kept, lexical = self._kept(keep), self.index.lexical.scores(question)
+        by_lexical = _ranks(lexical if kept is None else np.where(kept, lexical, 0.0), 0.0)
         named = self.named(question)
-        likely = self._of_named(named, dense), self._of_named(frozenset(background.suspected), dense)
-        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL], *likely[0], *likely[1]})
+        likely = self._of_documents(named), self._of_documents(frozenset(background.suspected))
+        dense, by_dense = self._dense(question, kept, [*list(by_lexical)[:POOL], *likely[0], *likely[1]])
+        of_these = [row for ids in likely for row in _nearest_kept(ids, dense)]
+        rows = sorted({*list(by_dense)[:POOL], *list(by_lexical)[:POOL], *of_these})
         return Candidates(
             rows, dense[rows], lexical[rows],
             np.array([by_dense.get(row, UNRANKED) for row in rows]), np.array([by_lexical.get(row, UNRANKED) for row in rows]),
             named, background,
         )  # fmt: skip
 
-    def _of_named(self, named: frozenset[str], dense: NDArray[np.float32]) -> list[int]:
-        """The nearest passages of the documents that the question names, or that are suspected, when they are few."""
-        if not 0 < len(named) <= NAMED_DOCUMENTS:
-            return []
-        rows = [row for name in named for row in self._rows_of.get(name, ()) if dense[row] > -np.inf]
-        return sorted(rows, key=lambda row: -float(dense[row]))[:NAMED_PASSAGES]
+    def _kept(self, keep: Callable[[Passage], bool] | None) -> NDArray[np.bool_] | None:
+        return None if keep is None else np.array([keep(passage) for passage in self.index.passages], dtype=bool)
+
+    def _of_documents(self, ids: frozenset[str]) -> list[int]:
+        """The passages of the documents that the question names, or that are suspected, when they are few."""
+        return [row for name in ids for row in self._rows_of.get(name, ())] if len(ids) <= NAMED_DOCUMENTS else []
+
+    def _dense(self, question: str, kept: NDArray[np.bool_] | None, also: Sequence[int]) -> tuple[NDArray[np.float32], dict[int, int]]:
+        """Cosine of each passage, -inf where it is not kept, and the rank of the nearest.
+
+        A vector store ranks those that it finds; these and `also` get their true cosine from the index, all others -inf.
+        """
+        query = self.embedder.encode([question])[0]
+        near = None if self.store is None else nearest(self.store, self._rows, query, RANKED, kept)
+        dense = self._cosines(query, None if near is None else [*near, *also])
+        if kept is not None:
+            dense = np.where(kept, dense, -np.inf)
+        if near is None:
+            return dense, _ranks(dense, -np.inf)
+        return dense, {row: rank for rank, row in enumerate(sorted(near, key=lambda row: (-float(dense[row]), row))[:RANKED])}
+
+    def _cosines(self, query: Vectors, rows: Sequence[int] | None) -> NDArray[np.float32]:
+        """Cosine of every passage, or of some and -inf for the others, shape (n,)."""
+        if rows is None:
+            # a product with the stored matrix: three times as fast as asking the flat index for all of its rows in order
+            return np.asarray(self._matrix @ query, dtype=np.float32)
+        some, dense = np.unique(np.array(rows, dtype=np.int64)), np.full(len(self.index.passages), -np.inf, dtype=np.float32)
+        dense[some] = self.index.vectors.reconstruct_batch(some) @ query
+        return dense
 
     @cached_property
     def _rows_of(self) -> dict[str, list[int]]:
@@ -185,10 +227,18 @@ class KnowledgeBase:
             return np.asarray(fused, dtype=np.float32)
         return trees().score(features(expand(question), found, self.index.passages, self.index.terms))
 
-    def similarities(self, question: str) -> NDArray[np.float32]:
-        """Cosine of the question with every passage, shape (n,)."""
-        # a product with the stored matrix: three times as fast as asking the flat index for all of its rows in order
-        return np.asarray(self._matrix @ self.embedder.encode([question])[0], dtype=np.float32)
+    def similarities(self, question: str, keep: Callable[[Passage], bool] | None = None) -> NDArray[np.float32]:
+        """Cosine of the question with every passage, shape (n,).
+
+        Above 200,000 passages in a vector store, of the nearest that are kept; every other one gets the lowest of these, which its own
+        seldom exceeds. `keep` has no meaning else.
+        """
+        query = self.embedder.encode([question])[0]
+        if self.store is None or len(self.index.passages) <= FLAT_UP_TO:
+            return self._cosines(query, None)
+        near = nearest(self.store, self._rows, query, RANKED if keep else WIDE, self._kept(keep))
+        dense = self._cosines(query, near)
+        return np.where(np.isinf(dense), dense[near].min(initial=1.0), dense)
 
     @cached_property
     def _matrix(self) -> NDArray[np.float32]:
@@ -210,7 +260,7 @@ class KnowledgeBase:
             self.index, name=f"{self.name}-without-{document_id}", passages=kept, vectors=flat,
             lexical=Lexical.build([passage.embedded_text for passage in kept]), terms=Terms.build(kept),
         )  # fmt: skip
-        return KnowledgeBase(index, self.embedder, [d for d in self.documents if d.id != document_id])
+        return KnowledgeBase(index, self.embedder, [d for d in self.documents if d.id != document_id], store=self.store)
 
     def as_retriever(self, **options: Any) -> BaseRetriever:
         """This knowledge base as a LangChain retriever; `k` is passed on to `search`."""

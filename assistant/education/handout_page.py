@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import escape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from assistant.education.handout_words import words
@@ -15,7 +16,16 @@ from assistant.records import Handout, HandoutSection, Sentence
 
 STAR = " *"             # a line that a machine worded
 BODY_PT, HEADING_PT, TITLE_PT, SMALL_PT = 14, 18, 24, 10      # 14 pt is large print
-CHINESE_FONT = "STSong-Light"   # a standard font of PDF readers: nothing to embed
+CHINESE_FONT = "STSong-Light"   # named only: a PDF reader without Chinese fonts shows nothing in its place
+# TrueType fonts of common systems that can be put into the file; the first that is there is taken
+CHINESE_FILES = (
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/arphic/uming.ttc",
+    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
+    "/System/Library/Fonts/STHeiti Light.ttc",
+    "C:/Windows/Fonts/simhei.ttf",
+)
 CSS = """
 :root { color-scheme: light; }
 body { font: 1.25rem/1.6 system-ui, "Segoe UI", Arial, "Noto Sans SC", sans-serif; color: #111; background: #fff; }
@@ -163,6 +173,14 @@ def _fonts(language: str) -> tuple[str, str]:
         return "Helvetica", "Helvetica-Bold"
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfbase.ttfonts import TTFont
 
-    pdfmetrics.registerFont(UnicodeCIDFont(CHINESE_FONT))
-    return CHINESE_FONT, CHINESE_FONT
+    path = chinese_file()
+    font = TTFont(path.stem, path) if path else UnicodeCIDFont(CHINESE_FONT)
+    pdfmetrics.registerFont(font)
+    return font.fontName, font.fontName
+
+
+def chinese_file() -> Path | None:
+    """A font of this machine that a Chinese PDF takes along; None when its reader must have one."""
+    return next((path for path in map(Path, CHINESE_FILES) if path.is_file()), None)

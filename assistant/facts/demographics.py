@@ -13,9 +13,11 @@ from knowledge_base.lexicon import read_table
 
 Sex = Literal["female", "male"]
 YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
+UNITS = {"y": "year", "yr": "year", "mo": "month", "m": "month", "12": "month", "wk": "week", "52": "week", "7": "day"}
 TENS = {word: 10 * (n + 2) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
 ONES = {word: n + 1 for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}
 _IN_WORDS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES)}))?|{'|'.join(ONES)}"
+_HEAD = r"(?:\A|\A[A-Za-z /&]{2,24}: ?)"     # where a note begins, perhaps after "ED:"
 _AGES = (
     re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|y)s?[\s-]*(?:old|of age|/?o\b)", re.IGNORECASE),
     re.compile(r"(?P<n>\d{1,3})[\s-]?(?:yo|y/o|y\.o\.)(?![a-z])", re.IGNORECASE),
@@ -26,6 +28,16 @@ _AGES = (
     ),
     re.compile(rf"\b(?P<word>{_IN_WORDS})[\s-](?P<unit>year|month|week|day)s?[\s-]old", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})[\s-]years?,?\s+(?=(?:male|female|man|woman)\b)", re.IGNORECASE),
+    re.compile(rf"\baged (?P<word>{_IN_WORDS})\b(?! to\b|-)(?: (?P<unit>month|week|day)s?)?", re.IGNORECASE),
+    # British chart shorthand: "6/52 F", "Infant 4/12", "5/12 bronchiolitis", "3y gastro", "ED: 14m, tracheal tug"
+    re.compile(r"(?<![\d./])(?P<n>\d{1,2})/(?P<unit>7|52|12)(?=\s+[MF]\b|\s+old\b)"),
+    re.compile(r"\b(?:infant|baby|neonate|newborn|toddler|boy|girl)[ ,]{1,2}(?P<n>\d{1,2})/(?P<unit>7|52|12)(?![\d/])", re.IGNORECASE),
+    re.compile(_HEAD + r"(?P<n>\d{1,2})/(?P<unit>12)(?![\d/])(?!\s+(?:hx|history|of|post|ago|since|after|h/o)\b)", re.IGNORECASE),
+    re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y|m(?!\s+(?:fall|drop|ago|post|hx|history|since)\b))(?=[ ,])"),
+    re.compile(
+        r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"
+        rf"(?P<n>\d{{1,3}}|(?P<word>{_IN_WORDS}))(?=[.,;]|$| and\b| with\b| (?P<unit>month|year)s?\b)", re.IGNORECASE,
+    ),
 )
 _RELATIVE = re.compile(
     r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
@@ -78,9 +90,9 @@ def ages(text: str) -> list[tuple[float, Span]]:
             if any(other.search(before) for other in NOT_THE_PATIENT) or _RELATIVE_AFTER.match(text, match.end()):
                 continue
             groups = match.groupdict()
-            number = float(groups["n"]) if groups.get("n") else float(_in_words(match["word"]))
+            number = float(_in_words(groups["word"])) if groups.get("word") else float(groups["n"])
             unit = (groups.get("unit") or "year").lower()
-            unit = {"y": "year", "yr": "year", "mo": "month", "wk": "week"}.get(unit, unit)
+            unit = UNITS.get(unit, unit)
             found.append((number * YEARS_PER[unit], Span(match.start(), match.end())))
     return sorted(found, key=lambda item: item[1].start)
 

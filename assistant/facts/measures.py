@@ -168,7 +168,8 @@ def to_number(text: str) -> float:
 def _pressures(text: str) -> Iterator[Measurement]:
     for match in (*_PRESSURE.finditer(text), *_BOTH_PRESSURES.finditer(text)):
         systolic, diastolic = float(match["s"]), float(match["d"])
-        if not (match.groupdict().get("name", "systolic") or match["unit"]) or diastolic >= systolic or not 40 <= systolic <= 300:
+        spoken = " over " in match.group() and diastolic >= 50        # "231 over 138" needs no name
+        if not (match.groupdict().get("name", "systolic") or match["unit"] or spoken) or diastolic >= systolic or not 40 <= systolic <= 300:
             continue
         span = Span(match.start(), match.end())
         yield measured("sbp_mmhg", systolic, "mmHg", span)

@@ -74,7 +74,7 @@ class _Places:
     def at(self, span: Span) -> Context:
         """How the words of a span are meant."""
         first = bisect_left(self._ends, span.start + 1)
-        last = bisect_left(self._ends, span.end)
+        last = min(bisect_left(self._ends, span.end), len(self._ends) - 1)       # a span may end behind the last word: "98%"
         return self.reader.at((first, max(last + 1, first + 1))) if first < len(self._ends) else Context()
 
 

@@ -29,6 +29,14 @@ _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*|\d+(?:[
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
+# as people type them; "its", "were", "well" and "ill" are words of their own
+_CONTRACTED = {
+    word.replace("'", ""): word
+    for word in (
+        "can't won't don't doesn't didn't isn't wasn't aren't weren't hasn't haven't hadn't couldn't wouldn't shouldn't "
+        "he's she's that's there's what's who's i'm i've they're they've we've you're it'll they'll"
+    ).split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ Match = tuple[int, int]         # half-open range of word numbers
 @lru_cache(maxsize=65536)
 def key(word: str) -> str:
     """The form under which a word is compared: lower case, American spelling, stem."""
-    plain = _begin(word)
+    plain = _whole(word)
     if plain.endswith("'s"):
         plain = plain[:-2]
     if len(plain) > 4:
@@ -62,6 +70,12 @@ def _begin(word: str) -> str:
     return word.lower().replace("’", "'").replace("ae", "e").replace("oe", "e").replace("yse", "yze")
 
 
+def _whole(word: str) -> str:
+    """A whole word as it is compared: as `_begin`, with the apostrophe that "cant" lacks."""
+    plain = _begin(word)
+    return plain if word.isupper() else _CONTRACTED.get(plain, plain)       # IM is intramuscular, im is I'm
+
+
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
     found: list[Word] = []
@@ -70,7 +84,7 @@ def words(text: str) -> list[Word]:
         between = text[last : match.start()]
         if found and _END.search(between):
             sentence += 1
-        found.append(Word(match.start(), match.end(), _begin(match.group()), key(match.group()), sentence, between))
+        found.append(Word(match.start(), match.end(), _whole(match.group()), key(match.group()), sentence, between))
         last = match.end()
     return found
 

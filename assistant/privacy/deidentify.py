@@ -10,30 +10,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from assistant.privacy import places
+from assistant.privacy.digits import CHECKS
+from assistant.privacy.names import names
+from assistant.privacy.organisations import organisations
+from assistant.privacy.tags import Identifier, tags
+from assistant.privacy.words import rank
 from assistant.records import Span
-from knowledge_base.conditions import conditions
-from knowledge_base.lexicon import FOLDER, drug_class_names, drug_names, read_table
-from knowledge_base.terms import stems
-
-_TOKEN = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*"
-_CAPITAL = re.compile(rf"(?<![\w@]){_TOKEN}")
-_BEFORE = re.compile(r"(?<![\w./%-])(?P<n>\d{1,6}),?[ ]$")
-_AFTER = re.compile(r",?[ ](?P<n>\d{1,6}[A-Za-z]?)(?![\w./%-]|[ ](?:mg|mcg|g|mL|units?|years?|days?|weeks?|mm)\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """Something that was masked, and its kind."""
-
-    kind: str
-    span: Span
+from knowledge_base.lexicon import read_table
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The text with each identifier replaced by its kind in brackets; `items` are places of the original."""
+    """The text with each identifier replaced by a tag; `items` are places of the original."""
 
     text: str
     items: tuple[Identifier, ...]
@@ -43,110 +33,81 @@ def deidentify(text: str) -> Copy:
     """Mask what identifies a person; equal text gives an equal copy."""
     items = find(text)
     pieces, at = [], 0
-    for item in items:
-        pieces += [text[at : item.span.start], f"[{item.kind}]"]
+    for item, tag in zip(items, tags(text, items), strict=True):
+        pieces += [text[at : item.span.start], tag]
         at = item.span.end
     return Copy("".join([*pieces, text[at:]]), tuple(items))
 
 
 def find(text: str) -> list[Identifier]:
-    """Identifiers in text order; none overlaps another."""
-    found = _apart([*_by_pattern(text), *_names(text)])
-    found += [item for name in found if name.kind == "NAME" for item in _house_numbers(text, name.span)]
-    return sorted(_apart(found), key=lambda item: item.span.start)
+    """Identifiers in text order; none overlaps another, and of two that do the earlier source keeps the place."""
+    sources = (
+        (item for item in _numbers(text) if item.kind != "ZIP"),
+        (Identifier("ADDRESS", span) for span in _joined(places.addresses(text))),
+        (item for item in _numbers(text) if item.kind == "ZIP"),
+        (Identifier("ORGANISATION", span) for span in _joined(organisations(text))),
+        (Identifier("NATIONALITY", span) for span in places.nationalities(text)),
+        (Identifier("COUNTRY", span, f"in {region}" if region else "") for span, region in places.countries(text)),
+        (Identifier("PLACE", span) for span in places.towns(text)),
+        (Identifier("NAME", span) for span in names(text)),
+    )
+    return sorted(_apart(text, [item for source in sources for item in source]), key=lambda item: item.span.start)
 
 
-def _apart(found: Sequence[Identifier]) -> list[Identifier]:
+def _apart(text: str, found: Sequence[Identifier]) -> list[Identifier]:
+    """What overlaps something earlier keeps the part that stands out; an address takes what lies in it."""
     kept: list[Identifier] = []
     for item in found:
-        if not any(other.span.start < item.span.end and item.span.start < other.span.end for other in kept):
-            kept.append(item)
+        for span in _outside(item.span, [other.span for other in kept]):
+            if span == item.span or _worth(text[span.start : span.end]):
+                kept.append(Identifier(item.kind, _trimmed(text, span), item.note))
     return kept
 
 
-def _house_numbers(text: str, name: Span) -> Iterator[Identifier]:
-    """Numbers that make an address of a name: one on each side of it, or a long one on either ("28245 Puruntie 82")."""
-    before, after = _BEFORE.search(text[max(0, name.start - 12) : name.start]), _AFTER.match(text[name.end : name.end + 14])
-    for match, offset in ((before, max(0, name.start - 12)), (after, name.end)):
-        if match and (len(match["n"]) > 2 or (before and after)):
-            yield Identifier("ADDRESS", Span(offset + match.start("n"), offset + match.end("n")))
+def _trimmed(text: str, span: Span) -> Span:
+    said = text[span.start : span.end]
+    return Span(span.start + len(said) - len(said.lstrip()), span.end - len(said) + len(said.rstrip()))
 
 
-def _by_pattern(text: str) -> Iterator[Identifier]:
-    for kind, pattern, capital in _patterns():
+def _worth(rest: str) -> bool:
+    """Whether what an overlap left over still tells something."""
+    return any(word.isdigit() or rank(word) == "name" for word in re.findall(r"\w+", rest))
+
+
+def _outside(span: Span, taken: Sequence[Span]) -> list[Span]:
+    parts = [span]
+    for other in taken:
+        parts = [part for old in parts for part in _cut(old, other)]
+    return parts
+
+
+def _cut(old: Span, other: Span) -> list[Span]:
+    if other.start >= old.end or old.start >= other.end:
+        return [old]
+    return [span for span in (Span(old.start, other.start), Span(other.end, old.end)) if span.start < span.end]
+
+
+def _joined(spans: Iterator[Span]) -> list[Span]:
+    """Overlapping spans as one."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if kept and span.start <= kept[-1].end:
+            kept[-1] = Span(kept[-1].start, max(kept[-1].end, span.end))
+        else:
+            kept.append(span)
+    return kept
+
+
+def _numbers(text: str) -> Iterator[Identifier]:
+    for kind, pattern, check in _patterns():
         for match in pattern.finditer(text):
-            name = next((name for name, value in match.groupdict().items() if value), 0)
-            said = match.group(name)
-            if not capital or any(_unknown(word[0]) for word in _CAPITAL.finditer(said)):
-                yield Identifier(kind, Span(match.start(name), match.end(name)))
+            name = "value" if "value" in match.groupdict() and match["value"] else 0
+            if not check or CHECKS[check](match[name]):
+                yield Identifier(kind, Span(*match.span(name)))
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
-    """Kind, pattern, and whether one of its words must be a capitalised one that we do not know. Letters count where capitals do."""
+def _patterns() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Kind, pattern, and the check that a match must pass."""
     rows = read_table("identifiers")["identifier"]
-    minds = ("IBAN", "ADDRESS", "ZIP", "ID")
-    return tuple(
-        (row["kind"], re.compile(row["pattern"], 0 if row["kind"] in minds else re.IGNORECASE), bool(row.get("capital"))) for row in rows
-    )
-
-
-def _names(text: str) -> Iterator[Identifier]:
-    """Runs of names: each word capitalised and unknown, initials between them included; after a title or a label any capitalised words."""
-    start = end = -1
-    for match in _CAPITAL.finditer(text):
-        if not (_unknown(match[0]) or _announced(text, match)):
-            continue
-        if end >= 0 and re.fullmatch(
-            r"[ ](?:[A-Z]\.?[ ])?|[ ](?:van|von|de|del|da|di|la|bin|al)(?: der| la)?[ ]", text[end : match.start()]
-        ):
-            end = match.end()
-            continue
-        if end >= 0:
-            yield Identifier("NAME", Span(start, end))
-        start, end = match.start(), match.end()
-    if end >= 0:
-        yield Identifier("NAME", Span(start, end))
-
-
-def _announced(text: str, match: re.Match[str]) -> bool:
-    """Whether a title or a label stands before a capitalised word or its run."""
-    if not match[0][:1].isupper() or match[0].lower() in _common():
-        return False
-    rows = read_table("identifiers")["names"]
-    before = text[max(0, match.start() - 40) : match.start()]
-    return bool(re.search(rf"(?:\b{rows['titles']}|^[ \t]*{rows['labels']}[ \t]*:)[ \t]+(?:[^\W\d_]+\.?[ ]){{0,1}}$", before, re.MULTILINE))
-
-
-def _unknown(word: str) -> bool:
-    """A capitalised word, not all capitals, that no table and no guideline holds."""
-    if not word[:1].isupper() or len(word) < 3 or (word.isupper() and len(word) < 5):
-        return False
-    parts = [re.sub(r"['’][a-z]+$", "", part) for part in word.lower().split("-")]
-    return not all(len(part) < 2 or part in known() or set(stems(part)) <= _known_stems() for part in parts)
-
-
-@cache
-def _common() -> frozenset[str]:
-    return frozenset(read_table("identifiers")["names"]["words"].split())
-
-
-@cache
-def _known_stems() -> frozenset[str]:
-    return frozenset(stems(" ".join(known())))
-
-
-@cache
-def known() -> frozenset[str]:
-    """Words that are nobody's name: of the guidelines where they stand uncapitalised, of findings, conditions, drugs and headings."""
-    words = set(_common())
-    for path in sorted(Path(FOLDER, "guidelines").glob("*.md")):
-        words |= set(re.findall(r"(?<![\w])[a-z][a-z'’]+", path.read_text(encoding="utf-8")))
-    tables = [*drug_names(), *drug_class_names(), *read_table("findings")["findings"]]
-    tables += [
-        name
-        for condition in conditions()
-        for name in (condition.name, *condition.synonyms, *(finding for finding, _ in condition.findings))
-    ]
-    tables += [heading for headings in read_table("sections")["headings"].values() for heading in headings]
-    return frozenset(words | {word for name in tables for word in re.findall(r"[^\W\d_]+", name.lower())})
+    return tuple((row["kind"], re.compile(row["pattern"], re.IGNORECASE), row.get("check", "")) for row in rows)
