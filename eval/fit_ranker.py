@@ -32,7 +32,7 @@ from knowledge_base.search import DENSE_WEIGHT, LEXICAL_WEIGHT, RANK_OFFSET, Kno
 
 SETS = ("medquad", "bioasq")
 OWN, OWN_WEIGHT = "own", 3.0       # a row of ours weighs more: there are fewer, and they are what is asked
-FOLDS, TREES, LEAVES, RATE, MIN_LEAF, SEED = 5, 140, 15, 0.07, 40, 0
+FOLDS, TREES, LEAVES, RATE, MIN_LEAF, FEATURES, SEED = 5, 200, 15, 0.07, 80, 0.5, 0
 Floats = NDArray[np.float32]
 
 
@@ -86,7 +86,8 @@ def fit(rows: Sequence[Asked]) -> Any:
     y = np.concatenate([row.gain > 0 for row in rows])
     weights = np.concatenate([np.full(len(row.x), row.weight) for row in rows])
     model = HistGradientBoostingClassifier(
-        max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=MIN_LEAF, l2_regularization=1.0, random_state=SEED
+        max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=MIN_LEAF, max_features=FEATURES,
+        l2_regularization=1.0, random_state=SEED,
     )
     return model.fit(x, y, sample_weight=weights)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.facts import extract
 from assistant.gate.audience import suits
 from assistant.records import PatientFacts
 
@@ -26,5 +27,28 @@ from assistant.records import PatientFacts
     ],
 )
 def test_a_passage_is_for_its_population(document, population, age, sex, expected):
-    passage = replace(document.passages[0], population=population)
+    passage = replace(document.passages[0], population=population, text="Drink enough.")
     assert suits(PatientFacts(age_years=age, sex=sex))(passage) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        ("In children with croup, give dexamethasone.", "46M with croup", False),
+        ("In children with croup, give dexamethasone.", "4yo with croup", True),
+        ("In children with croup, give dexamethasone.", "croup", True),                         # an unknown age excludes nothing
+        ("In adults with cellulitis, give flucloxacillin.", "4yo with cellulitis", False),
+        ("In adults and children with overdose, treat at once.", "4yo, overdose", True),
+        ("Treat at once in late presenters; adults and children alike.", "4yo, overdose", True),
+        ("Codeine must not be given to children.", "46M with cough", True),                     # a warning is no dose for somebody else
+        ("In non-pregnant adults, give cefalexin.", "32F, 20 weeks pregnant", False),
+        ("In pregnant women, give nitrofurantoin.", "46M with cystitis", False),
+        ("In pregnant women, give nitrofurantoin.", "32F with cystitis", True),                 # not said to be pregnant, not said not to be
+        ("Pregnant women and adults with asthma need a vaccine.", "46M with asthma", True),
+        ("With penicillin allergy, give clarithromycin.", "46M, no known drug allergies", False),
+        ("With penicillin allergy, give clarithromycin.", "46M with cellulitis", True),         # allergies not mentioned are not absent
+    ],
+)
+def test_a_statement_says_for_whom_it_is(document, text, question, expected):
+    passage = replace(document.passages[0], population="adults and children", text=text)
+    assert suits(extract(question))(passage) is expected

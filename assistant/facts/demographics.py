@@ -29,11 +29,10 @@ _AGES = (
     re.compile(rf"\b(?P<word>{_IN_WORDS})[\s-](?P<unit>year|month|week|day)s?[\s-]old", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})[\s-]years?,?\s+(?=(?:male|female|man|woman)\b)", re.IGNORECASE),
     re.compile(rf"\baged (?P<word>{_IN_WORDS})\b(?! to\b|-)(?: (?P<unit>month|week|day)s?)?", re.IGNORECASE),
-    # British chart shorthand: "6/52 F", "Infant 4/12", "5/12 bronchiolitis", "3y gastro", "ED: 14m, tracheal tug"
+    # British chart shorthand: "6/52 F", "Infant 4/12", "3y gastro"; a bare "5/12 cough" is a duration
     re.compile(r"(?<![\d./])(?P<n>\d{1,2})/(?P<unit>7|52|12)(?=\s+[MF]\b|\s+old\b)"),
     re.compile(r"\b(?:infant|baby|neonate|newborn|toddler|boy|girl)[ ,]{1,2}(?P<n>\d{1,2})/(?P<unit>7|52|12)(?![\d/])", re.IGNORECASE),
-    re.compile(_HEAD + r"(?P<n>\d{1,2})/(?P<unit>12)(?![\d/])(?!\s+(?:hx|history|of|post|ago|since|after|h/o)\b)", re.IGNORECASE),
-    re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y|m(?!\s+(?:fall|drop|ago|post|hx|history|since)\b))(?=[ ,])"),
+    re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y)(?=[ ,])"),     # "14m" is a man or months: not read
     re.compile(
         r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"
         rf"(?P<n>\d{{1,3}}|(?P<word>{_IN_WORDS}))(?=[.,;]|$| and\b| with\b| (?P<unit>month|year)s?\b)", re.IGNORECASE,
