@@ -90,6 +90,8 @@ def _composition(summary: NoteSummary, note: Resource, device: Resource, date: s
     ]
     if summary.contradictions:
         sections.append({"title": "Contradictions in the note", "text": _narrative(summary.contradictions)})
+    if summary.cautions:
+        sections.append({"title": "Rules against listed medicines", "text": _narrative([sentence.text for sentence in summary.cautions])})
     return {
         "resourceType": "Composition",
         "id": _id("composition", note["id"], summary.style, *(b.text for b in summary.bullets)),

@@ -277,6 +277,7 @@ class NoteSummary:
     style: str
     bullets: tuple[Bullet, ...]
     contradictions: tuple[str, ...] = ()
+    cautions: tuple[Sentence, ...] = ()  # guideline rules against a listed drug, computed for this patient
     added: tuple[str, ...] = ()          # what the summary lacked and was added from the facts
     dropped: tuple[Dropped, ...] = ()
     facts: PatientFacts = field(default_factory=PatientFacts)

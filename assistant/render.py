@@ -130,10 +130,15 @@ def differential(record: Differential) -> str:
     if record.next_steps:
         blocks.append("**Next best steps**\n" + "\n".join(f"- {step}" for step in record.next_steps))
     if record.treatment_options:
-        blocks.append("**Treatment options (not directives)**\n" + "\n".join(f"- {s.text}" for s in record.treatment_options))
+        blocks.append("**Treatment options (not directives)**\n" + "\n".join(f"- {_sourced(s)}" for s in record.treatment_options))
     if record.moved:
         blocks.append("**Moved since the last fact**\n" + "\n".join(f"- {line}" for line in record.moved))
     return "\n\n".join(filter(None, [*blocks, f"_{record.safety_line}_"]))
+
+
+def _sourced(sentence: Sentence) -> str:
+    """A sentence with the names of its sources in words, where no numbered list follows."""
+    return f"{sentence.text} [{'; '.join(dict.fromkeys(f'{c.title}: {c.source}' for c in sentence.citations))}]"
 
 
 def _candidate(rank: int, candidate: Candidate) -> str:
@@ -161,6 +166,7 @@ def summary(record: NoteSummary) -> str:
             lines.append(f"\n**{heading.replace('_', ' ').capitalize()}**")
         lines.append(f"- {bullet.text} [{', '.join(f'{span.start}-{span.end}' for span in bullet.spans)}]")
     lines += [f"\n**Contradiction:** {line}" for line in record.contradictions]
+    lines += [f"\n**Check:** {_sourced(sentence)}" for sentence in record.cautions]
     return "\n".join([*lines, "", f"_{record.safety_line}_"]).strip()
 
 

@@ -58,6 +58,7 @@ def summaries(assistant: Assistant, text: str, style: str) -> Iterator[str]:
 
 def _body(record: NoteSummary, text: str) -> Iterator[Html]:
     yield from (remark(f"Contradiction: {line}") for line in record.contradictions)
+    yield from (remark(f"Check: {sentence.text}") for sentence in record.cautions)
     for name in dict.fromkeys(bullet.section for bullet in record.bullets):
         lines = [_line(bullet, text) for bullet in record.bullets if bullet.section == name]
         yield block(name.replace("_", " ").capitalize(), Html(f"<div class='plain'>{''.join(lines)}</div>"))

@@ -10,14 +10,18 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.assistant import Assistant
+from assistant.evidence import background, focus
+from assistant.facts import extract
+from assistant.gate import audience
 from assistant.gate.claims import canonical
 from assistant.gate.coverage import NAMES, WEIGHTS, covers
 from assistant.gate.naming import names_of
@@ -41,21 +45,26 @@ class Pairs:
     groups: list[str]
 
 
-def pairs(kb: KnowledgeBase, cases: Sequence[dict[str, object]], k: int, *, document_only: bool = False) -> Pairs:
+def cases() -> list[dict[str, Any]]:
+    """The development questions that the digests cover."""
+    return [*data.own("retrieval_*.jsonl", split="dev"), *(row for row in data.own("gold_*.jsonl", split="dev") if row["covered"])]
+
+
+def pairs(kb: KnowledgeBase, cases: Sequence[dict[str, Any]], k: int, *, document_only: bool = False) -> Pairs:
     """Ask every question twice: of the whole index, and of what is left when its guideline (and its condition) is taken away."""
     covered, deleted, groups = [], [], []
     names = names_of(kb.documents)
     told = {p.id: names.conditions_in(canonical(f"{p.title}. {p.text}")) for p in kb.index.passages}
     for case in cases:
-        relevant = case["relevant"]
-        assert isinstance(relevant, list)
-        document_id, question = str(relevant[0]).split("#")[0], str(case["question"])
+        question = str(case["question"])
+        document_id, chart = next(iter(data.relevant(case))).split("#")[0], extract(question)
+        about, known, suits = focus(question), background(kb, question, chart), audience.suits(chart)
 
-        def rest(passage: Passage, gone: str = document_id) -> bool:
-            return passage.document_id != gone and (document_only or gone not in told[passage.id])
+        def rest(passage: Passage, gone: str = document_id, suits: Callable[[Passage], bool] = suits) -> bool:
+            return passage.document_id != gone and (document_only or gone not in told[passage.id]) and suits(passage)
 
-        covered.append(covers(question, kb.search(question, k=k), kb).features)
-        deleted.append(covers(question, kb.search(question, k=k, keep=rest), kb, keep=rest).features)
+        covered.append(covers(about, kb.search(about, k=k, keep=suits, background=known), kb).features)
+        deleted.append(covers(about, kb.search(about, k=k, keep=rest, background=known), kb, keep=rest).features)
         groups.append(document_id)
     labels = np.array([1] * len(covered) + [0] * len(deleted))
     return Pairs(np.array([*covered, *deleted]), labels, groups * 2)
@@ -126,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     assistant = Assistant(Settings.load(backend="extractive"))
     kb = assistant.parts.kb
-    found = pairs(kb, data.own("retrieval_*.jsonl", split="dev"), assistant.settings.passages, document_only=chosen.document)
+    found = pairs(kb, cases(), assistant.settings.passages, document_only=chosen.document)
     n, threshold = len(found.labels) // 2, assistant.settings.min_coverage
     table = plain(kb, assistant.settings.passages)
     labels = np.concatenate([found.labels, table.labels])

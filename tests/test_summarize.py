@@ -7,7 +7,7 @@ import pytest
 from assistant import facts
 from assistant.errors import InputError
 from assistant.facts.sections import split
-from assistant.notes import contradictions, dialogue, summarize
+from assistant.notes import cautions, contradictions, dialogue, summarize
 from assistant.notes.dialogue_words import person, spelled, third
 from assistant.notes.lines import Note, styles
 from assistant.notes.results import critical
@@ -234,3 +234,19 @@ def test_spelling(words, told):
 )
 def test_third_person(words, speaker, told):
     assert third(words, person("female"), speaker=speaker) == told
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("82F, 58 kg. Creatinine 168 umol/L. Medications: metformin 500 mg bd.", "metformin is contraindicated: eGFR 26"),
+        ("82F, 58 kg. Creatinine 70 umol/L. Medications: metformin 500 mg bd.", None),
+        ("82F. Creatinine not done. Medications: metformin 500 mg bd.", None),                  # a value that is not there decides nothing
+        ("82F. Creatinine 168 umol/L. Metformin was stopped last year.", None),                 # not taken now
+        ("4 year old boy, creatinine 168 umol/L. Medications: metformin 500 mg bd.", None),     # the adult equation does not hold
+        ("Allergies: penicillin (rash).\nDischarge medications:\namoxicillin 500 mg tds", "amoxicillin is contraindicated: allergy to penicillin"),
+    ],
+)
+def test_rules_against_listed_drugs_are_computed(note, expected):
+    said = [sentence.text for sentence in cautions.find(facts.extract(note))]
+    assert any(expected in text for text in said) if expected else not any("metformin" in text for text in said)

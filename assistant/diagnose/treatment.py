@@ -9,29 +9,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.diagnose.case import Case
-from assistant.gate import thresholds
+from assistant.gate import audience, thresholds
 from assistant.records import Sentence
 from assistant.wording import cite, quoted
 from knowledge_base.conditions import Condition
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
 
-OF_EACH = 3
-CHILD_YEARS, PREGNANT_YEARS = 16, 55
-FOR_CHILDREN, FOR_ADULTS = ("child", "infant", "neonat", "newborn"), ("adult",)
+OF_EACH, FORBIDDING = 3, 2      # statements of each condition; those that forbid this patient something
+PREGNANT_YEARS = 55
 
 
 def options(kb: KnowledgeBase, leading: Sequence[Condition], case: Case) -> tuple[Sentence, ...]:
     """The first statements on treatment of each leading condition that fit this patient, each followed by the rules that apply to it."""
-    patient = thresholds.chart(case.facts)
+    patient, suits = thresholds.chart(case.facts), audience.suits(case.facts)
     shown: list[Sentence] = []
-    for guideline in dict.fromkeys(condition.guideline for condition in leading if condition.guideline):
-        stated = [p for p in kb.index.passages if p.document_id == guideline and p.section == "Treatment" and _fits(p, case)]
-        for passage in [p for p in stated if not _beside_the_point(p, patient)][:OF_EACH]:
+
+    def decided(passage: Passage) -> list[thresholds.Decision]:
+        return thresholds.decide([passage], patient)
+
+    for condition in {c.guideline: c for c in reversed(leading) if c.guideline}.values():
+
+        def of_it(passage: Passage, guideline: str = condition.guideline) -> bool:
+            mine = passage.document_id == guideline and passage.section == "Treatment"
+            return mine and suits(passage) and _by_age(passage, case) and not _beside_the_point(passage, patient)
+
+        possible = [passage for passage in kb.index.passages if of_it(passage)]
+        hits = kb.search(f"first treatment of {condition.name}", k=OF_EACH, keep=of_it) if possible else []
+        forbidding = [passage for passage in possible if any(d.applies and d.rule.effect in thresholds.GRAVE for d in decided(passage))]
+        for passage in dict.fromkeys([*(hit.passage for hit in hits), *forbidding[:FORBIDDING]]):
             shown.append(quoted(passage))
-            decided = thresholds.decide([passage], patient)
-            shown += [thresholds.sentence(d, patient, cite(passage)) for d in decided if d.applies or d.applies is None]
+            shown += [thresholds.sentence(d, patient, cite(passage)) for d in decided(passage) if d.applies or _open_danger(d)]
     return tuple(shown)
+
+
+def _open_danger(decision: thresholds.Decision) -> bool:
+    return decision.applies is None and decision.rule.effect in thresholds.GRAVE
 
 
 def _beside_the_point(passage: Passage, patient: thresholds.Chart) -> bool:
@@ -40,13 +53,6 @@ def _beside_the_point(passage: Passage, patient: thresholds.Chart) -> bool:
     return bool(decided) and all(decision.applies is False for decision in decided)
 
 
-def _fits(passage: Passage, case: Case) -> bool:
-    """Whether the statement's words on age and pregnancy leave room for this patient; what is not known leaves room."""
-    start = passage.text.lower()[:80]
-    age = case.facts.age_years
-    if "pregnan" in start and (case.facts.pregnant is False or case.facts.sex == "male" or (age or 0) > PREGNANT_YEARS):
-        return False
-    children, adults = (any(word in start for word in words) for words in (FOR_CHILDREN, FOR_ADULTS))
-    if age is None or children == adults:
-        return True
-    return children if age < CHILD_YEARS else adults
+def _by_age(passage: Passage, case: Case) -> bool:
+    """Whether a statement on pregnancy leaves room for a patient of this age."""
+    return "pregnan" not in passage.text.lower()[:80] or (case.facts.age_years or 0) <= PREGNANT_YEARS

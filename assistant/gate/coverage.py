@@ -48,7 +48,7 @@ class Coverage:
     missing: tuple[str, ...]
 
 
-NAMES = ("top_cosine", "gap", "best_words", "one_document", "named", "title", "strange", "together", "unheard")
+NAMES = ("top_cosine", "gap", "best_words", "one_document", "named", "title", "strange", "together", "unheard", "best_score", "top_scores")
 
 
 def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable[[Passage], bool] | None = None) -> Coverage:
@@ -71,6 +71,8 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
         *named(question, hits, kb),
         max(Counter(hit.passage.document_id for hit in hits[:FIRST]).values()) / FIRST,
         _share(frozenset(word for word in words if word not in idf and len(word) >= LONG and word not in everyday()), weights),
+        hits[0].score,
+        sum(hit.score for hit in hits[:FIRST]) / FIRST,
     )
     fitted = _weights()
     score = 1 / (1 + math.exp(-(fitted["bias"] + sum(fitted[name] * value for name, value in zip(NAMES, features, strict=True)))))

@@ -13,7 +13,7 @@ from assistant import facts as patient_facts
 from assistant.errors import InputError
 from assistant.facts.sections import split
 from assistant.limits import MAX_NOTE
-from assistant.notes import contradictions, dialogue, omissions
+from assistant.notes import cautions, contradictions, dialogue, omissions
 from assistant.notes.drugs import allergy_bullets, medication_bullets
 from assistant.notes.lines import Note, identity, patient, quotes, styles
 from assistant.notes.problems import Problem, problem_bullets, problems
@@ -56,8 +56,8 @@ def stream(parts: Parts, text: str, *, style: str = "problem_list", progress: Pr
     if progress:
         progress(len(budget) + 1, len(budget) + 1)
     yield NoteSummary(
-        style, (*bullets, *lacking), contradictions=contradictions.find(note), added=tuple(b.text for b in lacking), facts=facts,
-        versions=versions(parts),
+        style, (*bullets, *lacking), contradictions=contradictions.find(note), cautions=cautions.find(facts),
+        added=tuple(b.text for b in lacking), facts=facts, versions=versions(parts),
     )  # fmt: skip
 
 
