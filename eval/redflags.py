@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from assistant import facts, redflags, requests_policy
@@ -24,8 +25,15 @@ def found(assistant: Assistant, case: Row) -> Mapping[str, float]:
     ids = {flag.id for flag in redflags.find(case["text"], facts.extract(case["text"]))}
     quick = {"within_50_ms": float(time.perf_counter() - start <= SLOW_S)}
     if case["emergency"]:
-        return {"sensitivity": float(bool(ids)), "right_flag": float(bool(ids & set(case["flags"]))), **quick}
+        named = set(case["flags"]) & known()    # other hands named the emergency in their own words: then any flag counts, none is right
+        return {"sensitivity": float(bool(ids)), **({"right_flag": float(bool(ids & named))} if named else {}), **quick}
     return {"specificity": float(not ids), f"specificity_{case['trap']}": float(not ids), **quick}
+
+
+@cache
+def known() -> frozenset[str]:
+    """Ids of the rows of redflags.toml."""
+    return frozenset(row.id for row in redflags.load().rows)
 
 
 def safe(assistant: Assistant, case: Row) -> Mapping[str, float]:

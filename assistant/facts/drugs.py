@@ -70,14 +70,17 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def medications(text: str, sections: Sequence[Section], context: ContextAt, allergic: Sequence[Finding]) -> list[Medication]:
-    """Every drug that the text names and that is not an allergy there, in text order."""
+    """Every drug of the patient that the text names and that is not an allergy there, in text order."""
     named = [(name, span) for name, span in mentions(text) if not any(a.span.start <= span.start < a.span.end for a in allergic)]
     found, shared = [], _respective(text, named)
     for number, (name, span) in enumerate(named):
+        said = context(span)
+        if said.experiencer != "patient":
+            continue
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
         line = _DOSE_OF.sub("", re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0])
         own = _DOSE_OF.search(text[max(0, span.start - SHORT_REACH) : span.start])
-        presence, when = _status(text, span, context(span), name_at(sections, span.start))
+        presence, when = _status(text, span, said, name_at(sections, span.start))
         dose = own["dose"] if own else shared.get(span, "") or _first(_DOSE, line)
         route = _first(_ROUTE, text[span.start : span.end] + line)
         found.append(Medication(name, span, dose, route, _first(_FREQUENCY, line), presence, when))
@@ -141,8 +144,17 @@ def _in_question(text: str, place: int) -> bool:
     return end is not None and end[0] == "?"
 
 
+# what led to the visit, not what was decided at it: "leg swelling after stopping furosemide"
+_STOPPED_BEFORE = re.compile(
+    r"\b(?:after (?:he |she |they )?(?:stopp\w+|discontinu\w+|running out of|missing)|had (?:stopped|run out of)|ran out of)"
+    r"(?: taking| of| his| her| their| the)*[^.;,\n]{0,15}$", re.IGNORECASE,
+)  # fmt: skip
+
+
 def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:
     before = text[max(0, span.start - LIST_REACH) : span.start]
+    if _STOPPED_BEFORE.search(before):
+        return "absent", "history"
     if _STOPPED.search(before) or _STOPPED_AFTER.match(text, span.end):
         return "absent", "now"
     asked = _in_question(text, span.start)

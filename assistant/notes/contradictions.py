@@ -201,7 +201,7 @@ def _doses(note: Note) -> Iterator[str]:
             (
                 m
                 for m in note.facts.medications
-                if m.name == drug.name and m.presence == "absent" and not SUPPOSED.search(note.sentence(m.span))
+                if m.name == drug.name and m.presence == "absent" and m.when == "now" and not SUPPOSED.search(note.sentence(m.span))
             ),
             None,
         )

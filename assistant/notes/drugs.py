@@ -19,7 +19,7 @@ def medication_bullets(note: Note) -> Iterator[Bullet]:
             by_name.setdefault(drug.name, []).append(drug)
     for mentions in by_name.values():
         words: dict[str, list[Span]] = {}
-        for drug in mentions:
+        for drug in sorted(mentions, key=lambda item: item.presence == "absent"):   # what is taken is told first
             words.setdefault(_state(note, drug), []).append(_regimen_span(note, drug))
         told = _telling(list(words))
         yield Bullet(
@@ -54,7 +54,7 @@ def _state(note: Note, drug: Medication) -> str:
     name = drug.name if written.lower() == drug.name or drug.name in written.lower() else f"{drug.name} ({written})"
     words = " ".join(filter(None, (name, drug.dose, drug.route if drug.route.lower() not in written.lower() else "", drug.frequency)))
     if drug.presence == "absent":
-        return f"{words}: not taken, held or stopped"
+        return f"{words}: {'stopped earlier' if drug.when == 'history' else 'not taken, held or stopped'}"
     if drug.presence == "uncertain":
         return f"{words} (uncertain)"
     return {"planned": f"{words} (planned)", "history": f"{words} (earlier)"}.get(drug.when, words)
