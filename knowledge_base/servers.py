@@ -199,7 +199,8 @@ def _reached(where: str, act: Callable[[], Any]) -> Any:
     except Exception as error:  # each client has its own errors, with no common base
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise KnowledgeBaseError(
-            f"the vector store at {shown(where)} cannot be reached ({reason}); start it and run assistant kb build, or set vector_store to auto"
+            f"the vector store at {shown(where)} cannot be reached ({reason}); start it and run assistant kb build, "
+            "or set vector_store to auto"
         ) from error
 
 

@@ -281,7 +281,7 @@ def test_each_index_has_a_store_of_its_own_until_its_folder_is_pruned(opened, li
         assert left.count() == 0
         left.drop()
         left.close()
-        with pytest.raises(KnowledgeBaseError, match="no longer holds|cannot be reached .*(not found|not exist)"):
+        with pytest.raises(KnowledgeBaseError, match=r"no longer holds|cannot be reached .*(not found|not exist)"):
             first.search(QUESTIONS[0])
 
 
