@@ -61,7 +61,8 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
 
 def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
     if coverage.score < parts.settings.min_coverage and not answer.tools:
-        yield replace(answer, refused=refusal(hits, coverage), not_covered=_uncovered(coverage, answer))
+        lacking = _uncovered(coverage, answer)
+        yield replace(answer, refused=refusal(hits, coverage, lacking), not_covered=lacking)
         return
     by_tool = tuple(tool_sentence(result) for result in answer.tools)
     if coverage.score < parts.settings.min_coverage:
@@ -113,12 +114,12 @@ def tool_sentence(result: RiskResult) -> Sentence:
     return Sentence(result.sentence(), "tool", spans=tuple(result.spans.values()), tool=result.tool)
 
 
-def refusal(hits: Sequence[Hit], coverage: Coverage) -> str:
+def refusal(hits: Sequence[Hit], coverage: Coverage, lacking: Sequence[str] = ()) -> str:
     """Why nothing is answered, what was searched, and what would be needed."""
     nearest = ", ".join(dict.fromkeys(hit.passage.title for hit in hits[:4])) or "nothing"
-    lacking = f" Nothing found speaks of: {', '.join(coverage.missing[:5])}." if coverage.missing else ""
+    unknown = f" Nothing found speaks of: {', '.join(lacking)}." if lacking else ""
     return (
-        f"The indexed guidelines do not cover this question (coverage {coverage.score:.2f}). Nearest: {nearest}.{lacking} "
+        f"The indexed guidelines do not cover this question (coverage {coverage.score:.2f}). Nearest: {nearest}.{unknown} "
         "Ask about one of these, or add a guideline that covers it: assistant kb add PATH"
     )
 
