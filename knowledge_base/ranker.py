@@ -168,7 +168,7 @@ def _intent(
     question: str, words: Numbers, owner: Numbers, n: int, passages: Sequence[Passage], rows: Sequence[int], terms: Terms
 ) -> tuple[Floats, float]:
     """How much a candidate speaks as the question's intent wants: share of its first words that are cues, or its heading."""
-    wanted = [intent for intent, pattern in _asking().items() if pattern.search(question.lower())]
+    wanted = sorted(intents(question))
     score = np.zeros(n, dtype=np.float32)
     if not wanted:
         return score, 0.0
@@ -178,6 +178,11 @@ def _intent(
     headings = {heading for intent in wanted for heading in read_table("intents")[intent]["sections"]}
     score += np.array([passages[row].section in headings for row in rows], dtype=np.float32)
     return score, float(len(wanted))
+
+
+def intents(question: str) -> frozenset[str]:
+    """What a question wants to know (names of intents.toml)."""
+    return frozenset(name for name, pattern in _asking().items() if pattern.search(question.lower()))
 
 
 @cache

@@ -71,8 +71,8 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
         *named(question, hits, kb),
         max(Counter(hit.passage.document_id for hit in hits[:FIRST]).values()) / FIRST,
         _share(frozenset(word for word in words if word not in idf and len(word) >= LONG and word not in everyday()), weights),
-        hits[0].score,
-        sum(hit.score for hit in hits[:FIRST]) / FIRST,
+        max(hit.score for hit in hits),
+        sum(sorted((hit.score for hit in hits), reverse=True)[:FIRST]) / FIRST,
     )
     fitted = _weights()
     score = 1 / (1 + math.exp(-(fitted["bias"] + sum(fitted[name] * value for name, value in zip(NAMES, features, strict=True)))))
