@@ -23,7 +23,7 @@ from assistant.evidence import background, focus
 from assistant.facts import extract
 from assistant.gate import audience
 from assistant.gate.claims import canonical
-from assistant.gate.coverage import NAMES, WEIGHTS, covers
+from assistant.gate.coverage import NAMES, TERMS, WEIGHTS, covers, terms
 from assistant.gate.naming import names_of
 from assistant.settings import Settings
 from eval import data
@@ -32,7 +32,7 @@ from knowledge_base.conditions import conditions
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
 
-FOLDS, C = 10, 0.1
+FOLDS, C, LISTED = 10, 0.1, 0.6      # LISTED: weight of a short question on the condition table
 REFUSED = 0.10  # share of covered questions that may be refused: the threshold of 0.5 is put there
 
 
@@ -103,17 +103,18 @@ def fit(features: NDArray[np.float64], labels: NDArray[np.int64], asked: NDArray
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    scaler = StandardScaler().fit(features)
-    model = LogisticRegression(C=C).fit(scaler.transform(features), labels)
+    columns = np.array([terms(row) for row in features])
+    scaler = StandardScaler().fit(columns)
+    model = LogisticRegression(C=C, max_iter=5000).fit(scaler.transform(columns), labels, sample_weight=np.where(asked, 1.0, LISTED))
     slopes = model.coef_[0] / scaler.scale_
-    weights = {"bias": float(model.intercept_[0] - slopes @ scaler.mean_), **dict(zip(NAMES, map(float, slopes), strict=True))}
+    weights = {"bias": float(model.intercept_[0] - slopes @ scaler.mean_), **dict(zip(TERMS, map(float, slopes), strict=True))}
     limit = float(np.quantile(scores(features[(labels == 1) & asked], weights), REFUSED))
     return weights | {"bias": weights["bias"] - math.log(limit / (1 - limit))}
 
 
 def scores(features: NDArray[np.float64], weights: dict[str, float]) -> NDArray[np.float64]:
     """Coverage of each row under given weights."""
-    logits = weights["bias"] + features @ np.array([weights[name] for name in NAMES])
+    logits = weights["bias"] + np.array([terms(row) for row in features]) @ np.array([weights[name] for name in TERMS])
     return np.asarray(1 / (1 + np.exp(-logits)))
 
 
@@ -162,7 +163,7 @@ def write(weights: dict[str, float], n: int, rows: int, corpus: str) -> None:
         "# Weights of the coverage score: `python -m eval.coverage --fit`.", "[card]",
         f'fitted_on = "{n} development questions with and without what answers them; {rows} short ones on the condition table"',
         f'corpus = "{corpus}"', f'date = "{date.today()}"',
-        "", "[weights]", *(f"{name} = {value:.4f}" for name, value in weights.items()),
+        "", "[weights]", *(f'"{name}" = {value:.5g}' for name, value in weights.items()),
     ]  # fmt: skip
     WEIGHTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

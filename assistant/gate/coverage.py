@@ -1,7 +1,7 @@
 """Does the knowledge base cover a question? Decided before a token is generated.
 
-The score is a logistic function of a few features, fitted on questions asked with and without the statements on their condition in the
-index (`python -m eval.coverage --fit`); the weights and where they come from stand in coverage.toml.
+The score is a logistic function of a few features and their products, fitted on questions asked with and without the statements on their
+condition in the index (`python -m eval.coverage --fit`); the weights and where they come from stand in coverage.toml.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,12 @@ class Coverage:
 
 
 NAMES = ("top_cosine", "gap", "best_words", "one_document", "named", "title", "strange", "together", "unheard", "best_score", "top_scores")
+TERMS = (*NAMES, *(f"{one} x {other}" for one, other in combinations_with_replacement(NAMES, 2)))
+
+
+def terms(features: Sequence[float]) -> list[float]:
+    """The features and their products two by two, in the order of TERMS: a near passage says less when the condition is not named."""
+    return [*features, *(one * other for one, other in combinations_with_replacement(features, 2))]
 
 
 def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable[[Passage], bool] | None = None) -> Coverage:
@@ -75,7 +82,7 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
         sum(sorted((hit.score for hit in hits), reverse=True)[:FIRST]) / FIRST,
     )
     fitted = _weights()
-    score = 1 / (1 + math.exp(-(fitted["bias"] + sum(fitted[name] * value for name, value in zip(NAMES, features, strict=True)))))
+    score = 1 / (1 + math.exp(-(fitted["bias"] + sum(fitted[name] * value for name, value in zip(TERMS, terms(features), strict=True)))))
     missing = sorted(words - everything, key=lambda word: -weights[word])
     return Coverage(score, features, tuple(missing))
 
