@@ -25,6 +25,7 @@ from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentenc
 from assistant.risk import by_weight
 from assistant.risk.from_note import assess_asked
 from assistant.wording import Draft, cite, quoted, write
+from knowledge_base.expand import expand
 from knowledge_base.search import Hit
 from prompts import load
 
@@ -127,7 +128,7 @@ def refusal(hits: Sequence[Hit], coverage: Coverage, lacking: Sequence[str] = ()
 def _uncovered(coverage: Coverage, answer: Answer) -> tuple[str, ...]:
     """Words of the question that nothing found speaks of, as written; everyday words and what describes the patient are no gap."""
     known = content_words(describe(answer.facts)) | everyday()
-    words = dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question))
+    words = [word for word in dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question)) if expand(word) == word]
     return tuple(word for word in words if (stems := content_words(word)) and stems <= set(coverage.missing) and not stems & known)[:5]
 
 

@@ -58,8 +58,11 @@ def _fits(facts: PatientFacts) -> Callable[[Passage], float]:
     chart = thresholds.chart(facts)
 
     def fits(passage: Passage) -> float:
-        applies = {decision.applies for decision in thresholds.decide([passage], chart)}
-        return 1.0 if True in applies else -1.0 if applies == {False} else 0.0
+        decided = thresholds.decide([passage], chart)
+        if any(decision.applies for decision in decided):
+            return 1.0
+        # an indication that does not hold is for other patients; a warning that does not hold leaves the statement as good as any
+        return -1.0 if decided and all(d.applies is False and d.rule.effect == "indicated" for d in decided) else 0.0
 
     return fits
 

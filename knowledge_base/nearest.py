@@ -17,6 +17,8 @@ from knowledge_base.servers import Server
 from knowledge_base.stores import SERVERS, kind_of, open_store
 from knowledge_base.vectorstore import VectorStore
 
+FEW = 2_000     # vectors that are compared one by one within a millisecond: a strict filter would have a store asked for nearly all
+
 
 def connect(name: str, where: str, index: str, folder: Path, dim: int, size: int) -> VectorStore | None:
     """The store of an index, as yet perhaps empty; None for flat, where the vectors of the index itself are compared.
@@ -69,12 +71,14 @@ def forget(name: str, where: str, indexes: Iterable[str], dim: int) -> None:
 def nearest(store: VectorStore, rows: Mapping[str, int], query: Vectors, k: int, kept: NDArray[np.bool_] | None = None) -> list[int]:
     """Rows among which the k nearest passages are; with a filter the store is asked for twice as many until enough are kept.
 
-    It may give out before: a server bounds what it gives at once, an approximate index does not reach every vector. Then so few are kept
-    that all of them come back.
+    All that are kept come back when they are few, or when the store gives out before: a server bounds what it gives at once, an approximate
+    index does not reach every vector.
 
     Raises:
         KnowledgeBaseError: the server does not answer, or no longer holds the passages.
     """
+    if kept is not None and kept.sum() <= FEW:
+        return [int(row) for row in np.flatnonzero(kept)]
     asked = k
     while True:
         found = store.search(query, asked)

@@ -38,7 +38,7 @@ class Background:
     """What is known of the patient beside the words of a question, as far as a search can use it.
 
     suspected: ids of documents that the findings point to, which the question need not name -> share of belief.
-    fits: how a passage suits the patient: 1 its rule holds, -1 its rule is known not to hold, 0 neither.
+    fits: how a passage suits the patient: 1 a rule of it holds, -1 what it is indicated for is known not to hold, 0 neither.
     """
 
     suspected: Mapping[str, float] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from assistant.gate.coverage import _gap
 from assistant.library import Library
 from assistant.settings import Settings
 from knowledge_base import embed, search
+from knowledge_base import nearest as stored
 from knowledge_base.documents import Document, parse_guideline
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.nearest import nearest
@@ -216,9 +217,11 @@ def one_document(passage):
     return passage.document_id == "doc3"
 
 
+@pytest.mark.parametrize("few", [0, 2000])
 @pytest.mark.parametrize("keep", [None, for_children, one_document])
 @pytest.mark.parametrize("background", [Background(), Background(suspected={"doc7": 0.6})])
-def test_a_search_finds_what_the_exact_one_finds(opened, keep, background):
+def test_a_search_finds_what_the_exact_one_finds(opened, keep, background, few, monkeypatch):
+    monkeypatch.setattr(stored, "FEW", few)
     kb, flat = opened(), opened(vector_store="flat")
     assert flat.store is None
     same = 0
@@ -306,7 +309,8 @@ def test_a_damaged_faiss_store_is_made_again(shelf, tmp_path, caplog):
     assert "made again" in caplog.text
 
 
-def test_a_filter_makes_the_store_be_asked_for_twice_as_many():
+def test_a_filter_makes_the_store_be_asked_for_twice_as_many(monkeypatch):
+    monkeypatch.setattr(stored, "FEW", 1)
     asked = []
 
     class Recording(Faiss):
@@ -323,6 +327,10 @@ def test_a_filter_makes_the_store_be_asked_for_twice_as_many():
     assert asked == [4, 8, 16, 32, 64]
     assert nearest(store, rows, east, 4, np.arange(100) >= 98) == [98, 99]
     assert nearest(store, rows, east, 4, None) == [0, 1, 2, 3]
+    asked.clear()
+    monkeypatch.setattr(stored, "FEW", 2)
+    assert nearest(store, rows, east, 1, np.arange(100) >= 98) == [98, 99]      # few are kept: they are compared without the store
+    assert asked == []
     with pytest.raises(KnowledgeBaseError, match="flat store no longer holds the passages of this index; run: assistant kb build"):
         nearest(Faiss("flat", 2), rows, east, 4, None)
 
