@@ -205,5 +205,5 @@ def _reached(where: str, act: Callable[[], Any]) -> Any:
 
 
 def shown(where: str) -> str:
-    """An address as it may be shown: what stands before "@" may hold a password."""
-    return where.rpartition("@")[2]
+    """An address as it may be shown: what stands before "@" and after "?" may hold a password."""
+    return where.partition("?")[0].rpartition("@")[2]

@@ -19,7 +19,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.nearest import nearest
 from knowledge_base.ranker import Background
 from knowledge_base.search import KnowledgeBase
-from knowledge_base.servers import Server
+from knowledge_base.servers import Server, shown
 from knowledge_base.stores import FLAT_UP_TO, SERVERS, Faiss, open_store
 from tests.conftest import GUIDELINE, FakeEmbedder
 
@@ -286,6 +286,12 @@ def test_each_index_has_a_store_of_its_own_until_its_folder_is_pruned(opened, li
         left.close()
         with pytest.raises(KnowledgeBaseError, match=r"no longer holds|cannot be reached .*(not found|not exist)"):
             first.search(QUESTIONS[0])
+
+
+@pytest.mark.parametrize("where", ["postgresql://me:secret@host:5432/guidelines", "postgresql://host:5432/guidelines?password=secret@x"])
+def test_an_address_is_shown_without_its_password(where):
+    assert shown(where).endswith("host:5432/guidelines")
+    assert "secret" not in shown(where)
 
 
 @pytest.mark.stores

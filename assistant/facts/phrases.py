@@ -3,13 +3,15 @@
 A phrase is a row of words. Words match by their English stem ("bleed" finds "bleeding"), case and British spelling do not matter, and
 articles and possessives between two words are skipped ("pain in chest" finds "pain in his chest"). Beyond that:
 `(chest|thorax|)` alternatives, an empty one makes it optional · `vomit*` any word that begins so · `=doctored` this form alone ·
-`~` up to three other words · `~6` up to six · `#` a number · `{name}` any phrase of the word list `name`.
+`~` up to three other words · `~6` up to six · `#` a number, `#>350` one above, `#40-85` one between · `{name}` any
+phrase of the word list `name`. A lone "#" in a text ("ankle # dislocation") is the word fracture.
 A match never crosses the end of a sentence, nor does `~` pass over a negation ("stool ~4 black" does not find "stools are not black").
 Chinese is cut into single characters, so that a row of them ("胸痛") is found wherever it stands in a clause.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,9 @@ _NOT = frozenset(
     "not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split()
 )
 _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*|\d+(?:[.,]\d+)*")
+_FRACTURE = r"(?<=[\w,/(?] )#(?![\d#])|(?<=[/(?])#(?=[^\W\d])"      # "tib/fib # 8 h", "?#NOF"; neither "# Plan" nor "#1"
+_TEXT = re.compile(f"{_WORD.pattern}|{_FRACTURE}")
+_LIMITS = re.compile(r"#(?:>(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?))")
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
@@ -72,7 +77,7 @@ def _begin(word: str) -> str:
 
 def _whole(word: str) -> str:
     """A whole word as it is compared: as `_begin`, with the apostrophe that "cant" lacks."""
-    plain = _begin(word)
+    plain = "fracture" if word == "#" else _begin(word)
     return plain if word.isupper() else _CONTRACTED.get(plain, plain)       # IM is intramuscular, im is I'm
 
 
@@ -80,7 +85,7 @@ def words(text: str) -> list[Word]:
     """The words of a text, in order."""
     found: list[Word] = []
     sentence, last = 0, 0
-    for match in _WORD.finditer(text):
+    for match in _TEXT.finditer(text):
         between = text[last : match.start()]
         if found and _END.search(between):
             sentence += 1
@@ -96,6 +101,8 @@ class Element:
     key: str
     form: Literal["stem", "prefix", "exact", "number"]
     gap: int
+    above: float = -math.inf
+    to: float = math.inf
 
     def fits(self, word: Word) -> bool:
         """Whether a word is this element."""
@@ -103,7 +110,18 @@ class Element:
             return word.key == self.key
         if self.form == "prefix":
             return word.plain.startswith(self.key)
-        return word.plain == self.key if self.form == "exact" else word.plain[0].isdigit()
+        return word.plain == self.key if self.form == "exact" else self._counts(word)
+
+    def _counts(self, word: Word) -> bool:
+        """Whether a word is a number within the limits, if there are any."""
+        if not word.plain[0].isdigit():
+            return False
+        if self.key == "#":
+            return True
+        try:
+            return self.above < float(re.sub(r",(?=\d{3}\b)", "", word.plain).replace(",", ".")) <= self.to
+        except ValueError:
+            return False
 
 
 Row = tuple[Element, ...]
@@ -149,7 +167,8 @@ class Matcher:
         yield from self._first["stem"].get(word.key, ())
         yield from self._first["exact"].get(word.plain, ())
         if word.plain[0].isdigit():
-            yield from self._first["number"].get("#", ())
+            for entries in self._first["number"].values():
+                yield from (entry for entry in entries if entry[1][0].fits(word))
         for length in range(self._shortest, len(word.plain) + 1):
             yield from self._first["prefix"].get(word.plain[:length], ())
 
@@ -188,6 +207,9 @@ def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[Row]:
 def _element(piece: str, gap: int) -> Element:
     if piece == "#":
         return Element("#", "number", gap)
+    if limits := _LIMITS.fullmatch(piece):
+        above, low, high = limits.groups()
+        return Element(piece, "number", gap, float(above)) if above else Element(piece, "number", gap, float(low) - 1e-9, float(high))
     if piece.endswith("*"):
         return Element(_begin(piece[:-1]), "prefix", gap)
     return Element(_begin(piece[1:]), "exact", gap) if piece.startswith("=") else Element(key(piece), "stem", gap)
@@ -224,7 +246,7 @@ def _alternatives(pieces: Sequence[str], place: int, lists: Mapping[str, Sequenc
 
 def _split(piece: str) -> list[str]:
     """The words of a piece as a text would give them ("follow-up" is two), operators left alone."""
-    if piece == "#" or piece[0] in "~=":
+    if piece == "#" or piece[0] in "~=" or _LIMITS.fullmatch(piece):
         return [piece]
     found = _WORD.findall(piece)
     return [*found[:-1], found[-1] + "*"] if piece.endswith("*") else found
