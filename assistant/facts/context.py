@@ -7,6 +7,7 @@ hypothetical. A sentence counts as one about a patient when it names one: first 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ SENTENCE_TABLES = (
     "sentence_describes_patient", "question_is_screening", "answer_is_yes",
 )  # fmt: skip
 LIST_ENDS = frozenset({"or", "nor"})
+_QUERY = re.compile(r"(?:^|[\s,(/+])\?$")      # "AKI. ?antidote": a query before its word asks nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,8 @@ class Reader:
         return {self.words[start].sentence for start, _ in self._tables[name] if start - first[self.words[start].sentence] <= 1}
 
     def _questions(self) -> set[int]:
-        ended = {one.sentence for one, two in zip(self.words, self.words[1:], strict=False) if "?" in two.before or "？" in two.before}
+        pairs = zip(self.words, self.words[1:], strict=False)
+        ended = {one.sentence for one, two in pairs if ("?" in two.before or "？" in two.before) and not _QUERY.search(two.before)}
         if self.words and any(mark in self.text[self.words[-1].end :] for mark in "?？"):
             ended.add(self.words[-1].sentence)
         return ended
