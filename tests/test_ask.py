@@ -41,7 +41,8 @@ def test_a_model_that_says_the_opposite_is_not_shown(assistant, llm):
     llm.says("Yes, he can take metformin [2]. In adults with type 2 diabetes, start metformin at 500 mg orally once daily [2].")
     answer = assistant.ask(QUESTION.format(25))
     assert not any(sentence.origin == "model" for sentence in answer.sentences)
-    assert len(answer.dropped) == 2 and all(item.check and item.reason for item in answer.dropped)
+    assert len(answer.dropped) == 2
+    assert all(item.check and item.reason for item in answer.dropped)
 
 
 def test_an_unknown_value_stays_unknown(assistant, llm):

@@ -119,7 +119,9 @@ class Reader:
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
         if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):
             return True
-        return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between, later)
+        # "blood in his vomit, no fever or rash": the "or" behind a denial closes no list before it
+        end = between[1] if cue.side == "before" else later[1] + 12
+        return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between[0], end, later)
 
     def _closes(self, place: Match) -> bool:
         """Whether nothing follows the words in their clause, as in "Cough: none."."""
@@ -128,12 +130,10 @@ class Reader:
             return True
         return any(mark in self.words[after].before for mark in ",;\n")
 
-    def _in_list(self, between: Match, later: Match) -> bool:
+    def _in_list(self, start: int, end: int, later: Match) -> bool:
         """Whether a comma only parts the items of one list, which a later "or" or "nor" closes."""
-        end = later[1]
-        while end < len(self.words) and self.words[end].sentence == self.words[later[0]].sentence and end - later[0] < 12:
-            end += 1
-        return any(self.words[number].plain in LIST_ENDS for number in range(between[0], end))
+        sentence = self.words[later[0]].sentence
+        return any(word.plain in LIST_ENDS and word.sentence == sentence for word in self.words[start:end])
 
     def _general_sentences(self) -> frozenset[int]:
         """Numbers of the sentences that ask or tell about a topic, or ask a patient for a finding that no answer confirms."""
