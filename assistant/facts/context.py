@@ -98,8 +98,10 @@ class Reader:
         return Context(presence, "family" if "family" in said else "patient", when)
 
     def _reaches(self, cue: Cue, place: Match, match: Match) -> bool:
-        if self.words[place[0]].sentence != self.words[match[0]].sentence or _overlap(place, match):
+        if self.words[place[0]].sentence != self.words[match[0]].sentence:
             return False
+        if _overlap(place, match):          # "tibia fracture 2005, screws out" is past as a whole
+            return cue.says == "history" and match[0] < place[0] and place[1] < match[1]
         if cue.side == "sentence":
             return True
         after = place[1] <= match[0]
