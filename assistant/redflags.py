@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.facts.context import Reader
+from assistant.facts.context import Context, Reader
 from assistant.facts.phrases import Match, Matcher, words
 from assistant.records import PatientFacts, RedFlag, Span
 from knowledge_base.errors import KnowledgeBaseError
@@ -48,6 +48,7 @@ class Table:
 
     rows: tuple[Row, ...]
     matcher: Matcher        # MASKS is a name among those of the concepts
+    lasting: frozenset[str] = frozenset()       # concepts that hold for good once they were true: an organ removed, a lasting disease
 
 
 def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
@@ -60,15 +61,20 @@ def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
     table = load()
     reader = Reader(text, words(text))
     matches = table.matcher.find(reader.words)
-    places = {name: _places(reader, found, matches.get(MASKS, ())) for name, found in matches.items()}
+    masks = matches.get(MASKS, ())
+    places = {name: _places(reader, found, masks, name in table.lasting) for name, found in matches.items()}
     found = [(row, spans) for row in table.rows if (spans := _fires(row, places, facts)) is not None]
     return tuple(RedFlag(row.id, row.title, row.action, row.source, spans) for row, spans in found)
 
 
-def _places(reader: Reader, matches: Sequence[Match], masks: Sequence[Match]) -> list[Place]:
-    """Where a concept is affirmed of the patient now, outside the masks."""
+def _places(reader: Reader, matches: Sequence[Match], masks: Sequence[Match], lasting: bool) -> list[Place]:
+    """Where a concept is affirmed of the patient now, outside the masks; what lasts ("thyroid removed years ago") may be past."""
     kept = [match for match in matches if not any(start <= match[0] and match[1] <= end for start, end in masks)]
-    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in kept if reader.at(match).current]
+    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in kept if _holds(reader.at(match), lasting)]
+
+
+def _holds(context: Context, lasting: bool) -> bool:
+    return context.current or (lasting and context.when == "history" and context.presence != "absent" and context.experiencer == "patient")
 
 
 def _fires(row: Row, places: Mapping[str, Sequence[Place]], facts: PatientFacts) -> tuple[Span, ...] | None:
@@ -138,9 +144,13 @@ def load(name: str = "redflags") -> Table:
     if twice := sorted({row.id for row in rows if sum(other.id == row.id for other in rows) > 1}):
         raise KnowledgeBaseError(f"{name}.toml: ids that stand twice: {', '.join(twice)}")
     try:
-        return Table(rows, Matcher({**concepts, MASKS: raw.get("masks", {}).get("phrases", ())}, raw["words"]))
+        matcher = Matcher({**concepts, MASKS: raw.get("masks", {}).get("phrases", ())}, raw["words"])
     except ValueError as error:
         raise KnowledgeBaseError(f"{name}.toml: {error}") from error
+    lasting = frozenset(raw.get("lasting", {}).get("concepts", ()))
+    if unknown := lasting - set(concepts):
+        raise KnowledgeBaseError(f"{name}.toml: [lasting] has concepts that [concepts] lacks: {', '.join(sorted(unknown))}")
+    return Table(rows, matcher, lasting)
 
 
 def _concepts(raw: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
