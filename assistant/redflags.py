@@ -70,7 +70,8 @@ def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
 def _places(reader: Reader, matches: Sequence[Match], masks: Sequence[Match], lasting: bool) -> list[Place]:
     """Where a concept is affirmed of the patient now, outside the masks; what lasts ("thyroid removed years ago") may be past."""
     kept = [match for match in matches if not any(start <= match[0] and match[1] <= end for start, end in masks)]
-    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in kept if _holds(reader.at(match), lasting)]
+    meant = [match for match in kept if _holds(reader.at(match), lasting)]
+    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in meant]
 
 
 def _holds(context: Context, lasting: bool) -> bool:
