@@ -22,7 +22,6 @@ from assistant.gate.thresholds import Decision
 from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
-from assistant.risk import by_weight
 from assistant.risk.from_note import assess_asked
 from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.expand import expand
@@ -98,9 +97,7 @@ def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequen
             yield replace(answer, sentences=(*answer.sentences, *prose))
     except BackendError as error:
         answer = replace(answer, versions={**answer.versions, "backend_error": str(error)})
-    said = (*prose, *replacements(answer.dropped, prose, hits))
-    doses = by_weight.sentences(answer.facts, dict.fromkeys(citation for sentence in said for citation in sentence.citations))
-    yield replace(answer, sentences=(*answer.sentences, *said, *doses))
+    yield replace(answer, sentences=(*answer.sentences, *prose, *replacements(answer.dropped, prose, hits)))
 
 
 def replacements(dropped: Sequence[Dropped], prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Sentence]:

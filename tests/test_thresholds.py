@@ -138,3 +138,13 @@ def test_an_incomplete_score_decides_where_its_floor_reaches_the_limit(document,
     patient = thresholds.chart(PatientFacts(), [result])
     (decision,) = thresholds.decide([passage], patient)
     assert decision.applies is applies
+
+
+def test_a_drug_that_is_contraindicated_is_never_called_indicated(document):
+    """The ban of one digest wins over the indication of another."""
+    rules = ("pregnant is yes -> contraindicated doxycycline", "allergy is penicillin -> indicated doxycycline for pneumonia")
+    passages = [replace(document.passages[n], rules=(parse_rule(rule, where="test"),)) for n, rule in enumerate(rules)]
+    found = thresholds.decide(passages, thresholds.chart(facts.extract("32F, 16 weeks pregnant, allergic to penicillin")))
+    assert [d.applies for d in found] == [True, True]
+    shown = thresholds.worth_showing(found, "doxycycline?", ["doxycycline"], first=set())
+    assert [d.rule.effect for d in shown] == ["contraindicated"]

@@ -150,7 +150,12 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     for decision in sorted(filter(on_topic, decisions), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
     settled = {subject for (effect, subject), d in chosen.items() if effect == "contraindicated" and d.applies}
-    return [d for (effect, subject), d in chosen.items() if effect == "contraindicated" or subject not in settled]
+    return [d for (effect, subject), d in chosen.items() if effect == "contraindicated" or not _forbidden(subject, effect, settled)]
+
+
+def _forbidden(subject: str, effect: str, settled: Collection[str]) -> bool:
+    """Whether a contraindication has settled a subject: none of its drugs may then be called indicated, whatever it is for."""
+    return subject in settled or (effect == "indicated" and bool(settled) and _speaks_of(subject, settled))
 
 
 def _is_one_of(subject: str, names: Iterable[str]) -> bool:
