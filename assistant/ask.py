@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant import facts as patient_facts
@@ -15,15 +15,17 @@ from assistant import redflags, requests_policy
 from assistant.errors import BackendError
 from assistant.evidence import closest, find, focus, on_topic
 from assistant.facts.drugs import mentions
-from assistant.gate import thresholds
+from assistant.gate import audience, thresholds, verdicts
 from assistant.gate.claims import content_words
 from assistant.gate.coverage import Coverage, covers, everyday
-from assistant.gate.thresholds import Decision
+from assistant.gate.fit import Fit, fit
+from assistant.gate.thresholds import Chart, Decision
 from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
 from assistant.risk.from_note import assess_asked
 from assistant.wording import Draft, cite, quoted, write
+from knowledge_base.documents import Passage
 from knowledge_base.expand import expand
 from knowledge_base.search import Hit
 from prompts import load
@@ -69,22 +71,44 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
         yield replace(answer, sentences=by_tool, not_covered=_uncovered(coverage, answer))
         return
     chart = thresholds.chart(answer.facts, answer.tools)
-    found = thresholds.decide((hit.passage for hit in hits), chart)
-    drugs = tuple(dict.fromkeys(name for name, _ in mentions(answer.question)))
-    decisions = [*found, *thresholds.applying(drugs, parts.kb.index.passages, chart)]
-    shown = thresholds.worth_showing(decisions, answer.question, drugs, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]
-    computed = by_tool + tuple(thresholds.sentence(d, chart, cite(d.passage)) for d in shown)
+    decisions = _decided(parts, answer, hits, chart)
+    computed = (*by_tool, *_computed(answer, hits, decisions, chart))
     yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage, answer)))
-    yield from _worded(parts, answer, hits, decisions)
+    held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
+    unfit = tuple(Dropped(hit.passage.text, "patient", "; ".join(held[hit.id].remarks)) for hit in hits if held[hit.id].unfit)
+    yield from _worded(parts, replace(answer, dropped=unfit), [hit for hit in hits if not held[hit.id].unfit], decisions, held)
 
 
-def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]) -> Iterator[Answer]:
-    passages = [hit.passage for hit in hits]
-    chart = thresholds.chart(answer.facts, answer.tools)
-    context, encode = f"{answer.question} {describe(answer.facts)}", parts.kb.embedder.encode
-    draft = Draft(passages, context, decisions, parts.settings.min_support, chart, encode)
+def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) -> list[Decision]:
+    """The rules of what was found, and every ban of the knowledge base on a drug that is asked about or found."""
+    topics, suits = {hit.passage.document_id for hit in hits}, audience.suits(answer.facts)
+    drugs = {name for text in (answer.question, *(hit.passage.text for hit in hits)) for name, _ in mentions(text)}
+
+    def nearest(passage: Passage) -> bool:
+        return passage.document_id in topics and suits(passage)
+
+    found = thresholds.decide((hit.passage for hit in hits), chart)
+    return [*found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
+
+
+def _computed(answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], chart: Chart) -> Iterator[Sentence]:
+    """The decisions that answer the question, in sentences; a ban from a guideline on something else names it."""
+    topics = {hit.passage.document_id for hit in hits}
+    asked = dict.fromkeys(name for name, _ in mentions(answer.question))
+    for decision in verdicts.worth_showing(decisions, answer.question, asked, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]:
+        scope = "" if decision.passage.document_id in topics else decision.passage.title
+        yield verdicts.sentence(decision, chart, cite(decision.passage), scope=scope)
+
+
+def _worded(
+    parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], held: Mapping[str, Fit]
+) -> Iterator[Answer]:
+    draft = Draft(
+        [hit.passage for hit in hits], f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support,
+        thresholds.chart(answer.facts, answer.tools), parts.kb.embedder.encode,
+    )  # fmt: skip
     values = {
-        "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(passages, 1)),
+        "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(draft.passages, 1)),
         "question": answer.question.strip()[:2000],
     }
     prose: list[Sentence] = []
@@ -92,19 +116,20 @@ def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequen
         for item in write(parts.llm, load("ask"), values, draft, max_tokens=parts.settings.max_tokens, seed=parts.settings.seed):
             if isinstance(item, Dropped):
                 answer = replace(answer, dropped=(*answer.dropped, item))
-            elif item.text not in {sentence.text for sentence in prose}:
+            elif not any(item.text in sentence.text for sentence in (*answer.sentences, *prose)):
                 prose.append(item)
             yield replace(answer, sentences=(*answer.sentences, *prose))
     except BackendError as error:
         answer = replace(answer, versions={**answer.versions, "backend_error": str(error)})
-    yield replace(answer, sentences=(*answer.sentences, *prose, *replacements(answer.dropped, prose, hits)))
+    quotes = [quoted(hit.passage, held[hit.id]) for hit in unsaid(answer, prose, hits)]
+    yield replace(answer, sentences=(*answer.sentences, *prose, *quotes))
 
 
-def replacements(dropped: Sequence[Dropped], prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Sentence]:
-    """Quoted statements for what failed at the gate, or the best ones when nothing is left."""
+def unsaid(answer: Answer, prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Hit]:
+    """The statements to quote: for what failed at the gate, or the best ones when nothing is left; none twice."""
     shown = {citation.passage_id for sentence in prose for citation in sentence.citations}
-    wanted = {item.replaced_by for item in dropped} if prose else {hit.id for hit in closest(hits)}
-    return [quoted(hit.passage) for hit in hits if hit.id in wanted - shown]
+    wanted = {item.replaced_by for item in answer.dropped} if prose else {hit.id for hit in closest(hits)}
+    return [hit for hit in hits if hit.id in wanted - shown and not any(hit.passage.text in s.text for s in answer.sentences)]
 
 
 def tool_sentence(result: RiskResult) -> Sentence:

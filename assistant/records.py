@@ -141,6 +141,7 @@ class Sentence:
     tool: str = ""                      # name of the tool, for provenance "tool"
     support: float = 1.0                # calibrated, 1 for a verbatim quote
     origin: Literal["model", "quote", "rule"] = "rule"
+    for_patient: str = ""               # what was computed against it for this patient: a drug that is banned, another age
 
 
 @dataclass(frozen=True, slots=True)

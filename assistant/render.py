@@ -79,7 +79,8 @@ def _marks(sentences: Iterable[Sentence]) -> dict[str, tuple[int, Citation]]:
 def _sentence(sentence: Sentence, marks: dict[str, tuple[int, Citation]]) -> str:
     cited = "".join(f"[{marks[citation.passage_id][0]}]" for citation in sentence.citations)
     kind = {"guideline": "", "chart": " (from the note)", "tool": f" (computed: {sentence.tool})"}[sentence.provenance]
-    return f"- {sentence.text} {cited}{kind}".rstrip()
+    held = f" **For this patient: {sentence.for_patient}.**" if sentence.for_patient else ""
+    return f"- {sentence.text} {cited}{kind}".rstrip() + held
 
 
 def sources(marks: dict[str, tuple[int, Citation]]) -> str:
@@ -96,7 +97,7 @@ def dropped(items: Sequence[Dropped]) -> str:
 
 
 def _count(items: Sequence[Dropped], where: str) -> str:
-    return f"_{len(items)} model sentence(s) failed the checks and are not shown; {where}._" if items else ""
+    return f"_Not shown: {len(items)} sentence(s) that failed the checks or are not for this patient; {where}._" if items else ""
 
 
 def risk(result: RiskResult) -> str:
@@ -138,7 +139,8 @@ def differential(record: Differential) -> str:
 
 def _sourced(sentence: Sentence) -> str:
     """A sentence with the names of its sources in words, where no numbered list follows."""
-    return f"{sentence.text} [{'; '.join(dict.fromkeys(f'{c.title}: {c.source}' for c in sentence.citations))}]"
+    held = f" For this patient: {sentence.for_patient}." if sentence.for_patient else ""
+    return f"{sentence.text} [{'; '.join(dict.fromkeys(f'{c.title}: {c.source}' for c in sentence.citations))}]{held}"
 
 
 def _candidate(rank: int, candidate: Candidate) -> str:

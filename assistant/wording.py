@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from assistant import gate
 from assistant.gate import claims
+from assistant.gate.fit import Fit, fit
 from assistant.gate.stance import contradicts
 from assistant.gate.thresholds import Chart, Decision
 from assistant.llm.base import LLM
@@ -59,7 +60,11 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
     if reason := contradicts(plain, draft.decisions, draft.chart):
         return Dropped(plain, "threshold", reason)
-    return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
+    held = fit(plain, cited, draft.decisions, draft.chart) if draft.chart else Fit()
+    if held.unfit:
+        return Dropped(plain, "patient", "; ".join(held.remarks))
+    cites = tuple(cite(p) for p in cited)
+    return Sentence(_finished(plain), "guideline", cites, support=verdict.support, origin="model", for_patient="; ".join(held.remarks))
 
 
 def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:
@@ -96,9 +101,9 @@ def cite(passage: Passage) -> Citation:
     return Citation(passage.id, passage.text, passage.title, passage.source_label, passage.url, Span(passage.start, passage.end))
 
 
-def quoted(passage: Passage) -> Sentence:
-    """A statement shown as it stands."""
-    return Sentence(passage.text, "guideline", (cite(passage),), origin="quote")
+def quoted(passage: Passage, held: Fit = Fit()) -> Sentence:  # noqa: B008  frozen
+    """A statement shown as it stands, with what was computed against it."""
+    return Sentence(passage.text, "guideline", (cite(passage),), origin="quote", for_patient="; ".join(held.remarks))
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[str]:

@@ -22,7 +22,10 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementKind:
-    """One row: `low`-`high` is what can be measured in a living person; a value outside is a slip."""
+    """One row: `low`-`high` is what can be measured in a living person; a value outside is a slip.
+
+    `usual` is what is mostly seen: given where two units overlap, so that a bare number is not read in the wrong one.
+    """
 
     name: str
     label: str
@@ -31,6 +34,7 @@ class MeasurementKind:
     high: float
     names: tuple[str, ...]
     also: Mapping[str, Conversion]
+    usual: tuple[float, float] | None = None
 
 
 @cache
@@ -47,7 +51,8 @@ def _kind(name: str, row: Mapping[str, Any]) -> MeasurementKind:
             for unit, rule in row.get("also", {}).items()
         }
         names = tuple(row["names"])
-        return MeasurementKind(name, str(row["label"]), str(row["unit"]), float(low), float(high), names, also)
+        usual = (float(row["usual"][0]), float(row["usual"][1])) if "usual" in row else None
+        return MeasurementKind(name, str(row["label"]), str(row["unit"]), float(low), float(high), names, also, usual)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise KnowledgeBaseError(f"measurements.toml: row '{name}' needs label, unit, range and names ({error})") from error
 

@@ -26,7 +26,7 @@ def test_evidence_comes_before_the_first_token(assistant, llm):
     [
         ("25", "metformin is contraindicated: eGFR 25 mL/min/1.73 m2 is below 30", "does not apply"),
         ("30", "contraindicated does not apply to this patient: eGFR 30 mL/min/1.73 m2 is not below 30", "patient metformin is contraindicated"),
-        ("44", "metformin is to be given at a reduced dose: eGFR 44 mL/min/1.73 m2 is below 45", "patient metformin is contraindicated"),
+        ("44", "Dose or interval to change for this patient, as eGFR 44 mL/min/1.73 m2 is below 45: ", "patient metformin is contraindicated"),
         ("60", "is not below 45", "patient metformin is"),
     ],
 )
@@ -41,7 +41,8 @@ def test_a_model_that_says_the_opposite_is_not_shown(assistant, llm):
     llm.says("Yes, he can take metformin [2]. In adults with type 2 diabetes, start metformin at 500 mg orally once daily [2].")
     answer = assistant.ask(QUESTION.format(25))
     assert not any(sentence.origin == "model" for sentence in answer.sentences)
-    assert len(answer.dropped) == 2
+    assert [item.check for item in answer.dropped].count("patient") == 1  # the statement with a dose of what is banned
+    assert len(answer.dropped) == 3
     assert all(item.check and item.reason for item in answer.dropped)
 
 

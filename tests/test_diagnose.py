@@ -151,8 +151,8 @@ def test_an_empty_case_is_refused(assistant):
 def test_treatment_is_annotated_for_this_patient(assistant):
     record = assistant.diagnose(RENAL)
     assert "type-2-diabetes" in {candidate.condition_id for candidate in record.candidates[:3]}
-    texts = [sentence.text for sentence in record.treatment_options]
-    assert any("metformin is contraindicated: eGFR 25" in text for text in texts)
+    held = [sentence.for_patient for sentence in record.treatment_options]
+    assert any("metformin contraindicated, as eGFR 25" in remark for remark in held)
     assert all(sentence.citations for sentence in record.treatment_options)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant import facts
-from assistant.gate import thresholds
+from assistant.gate import thresholds, verdicts
 from assistant.gate.comparisons import terms, worded_rules
 from assistant.gate.stance import contradicts, wrong_side
 from assistant.records import PatientFacts, RiskResult
@@ -146,5 +146,5 @@ def test_a_drug_that_is_contraindicated_is_never_called_indicated(document):
     passages = [replace(document.passages[n], rules=(parse_rule(rule, where="test"),)) for n, rule in enumerate(rules)]
     found = thresholds.decide(passages, thresholds.chart(facts.extract("32F, 16 weeks pregnant, allergic to penicillin")))
     assert [d.applies for d in found] == [True, True]
-    shown = thresholds.worth_showing(found, "doxycycline?", ["doxycycline"], first=set())
+    shown = verdicts.worth_showing(found, "doxycycline?", ["doxycycline"], first=set())
     assert [d.rule.effect for d in shown] == ["contraindicated"]

@@ -48,7 +48,7 @@ def test_what_the_gate_dropped_stands_under_the_evidence_with_its_reason(assista
     assert box == ""
     assert "metformin is contraindicated: eGFR 25" in chat[-1]["content"]
     assert "see them under Evidence" in chat[-1]["content"]
-    assert "Not shown: failed a check (1)" in panel
+    assert "Not shown: failed a check (2)" in panel
     assert "5000 mg" in panel
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.diagnose.case import Case
-from assistant.gate import audience, thresholds
+from assistant.gate import audience, thresholds, verdicts
+from assistant.gate.fit import Fit
 from assistant.records import Sentence
 from assistant.wording import cite, quoted
 from knowledge_base.conditions import Condition
@@ -38,13 +39,15 @@ def options(kb: KnowledgeBase, leading: Sequence[Condition], case: Case) -> tupl
         hits = kb.search(f"first treatment of {condition.name}", k=OF_EACH, keep=of_it) if possible else []
         forbidding = [passage for passage in possible if any(d.applies and d.rule.effect in thresholds.GRAVE for d in decided(passage))]
         for passage in dict.fromkeys([*(hit.passage for hit in hits), *forbidding[:FORBIDDING]]):
-            shown.append(quoted(passage))
-            shown += [thresholds.sentence(d, patient, cite(passage)) for d in decided(passage) if d.applies or _open_danger(d)]
+            shown += _shown(passage, decided(passage), patient)
     return tuple(shown)
 
 
-def _open_danger(decision: thresholds.Decision) -> bool:
-    return decision.applies is None and decision.rule.effect in thresholds.GRAVE
+def _shown(passage: Passage, decisions: Sequence[thresholds.Decision], patient: thresholds.Chart) -> list[Sentence]:
+    """The statement with its rules that apply, and a sentence for each ban that the chart leaves open."""
+    remarks = dict.fromkeys(verdicts.remark(d, patient) for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE)
+    open_dangers = [d for d in decisions if d.applies is None and d.rule.effect in thresholds.GRAVE]
+    return [quoted(passage, Fit(tuple(remarks))), *(verdicts.sentence(d, patient, cite(passage)) for d in open_dangers)]
 
 
 def _beside_the_point(passage: Passage, patient: thresholds.Chart) -> bool:

@@ -173,7 +173,8 @@ def allergies(text: str, sections: Sequence[Section]) -> list[Finding]:
     found = [Finding("drug allergy", Span(m.start(), m.end()), "absent") for m in _NONE_KNOWN.finditer(text)]
     for section in sections:
         if section.name == "allergies" and not any(section.start <= f.span.start < section.end for f in found):
-            found += [Finding(name, span) for name, span in every if section.body <= span.start < section.end]
+            listed = [(name, span) for name, span in every if section.body <= span.start < section.end]
+            found += [Finding(name, span) for name, span in listed if not _in_question(text, span.start)]
     for match in _ALLERGIC.finditer(text):
         if match[0].lower().startswith("rash") and not re.search(r"\b(?:to|with|from|after)\s*$", match[0]):
             continue

@@ -139,7 +139,19 @@ def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
     return _without_unit(row, raw, span)
 
 
+UNCLEAR = "unit unclear"
+
+
 def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
+    """A bare number in the unit in which it is possible; where two are usual the doubt is flagged, and no rule may use it."""
+    if row.usual:
+        units = [unit for unit in row.also if row.usual[0] <= (convert(row.name, raw, unit) or (raw, 1.0))[0] <= row.usual[1]]
+        own = row.usual[0] <= raw <= row.usual[1]
+        if units and own:
+            return Measurement(row.name, raw, span, raw, "", flag=f"{UNCLEAR}: {row.unit} or {' or '.join(units)}")
+        if units:
+            value, factor = convert(row.name, raw, units[0]) or (raw, 1.0)
+            return Measurement(row.name, value, span, raw, units[0], factor, flag=f"unit assumed: {units[0]}")
     if row.low <= raw <= row.high:
         flag = f"unit assumed: {row.unit}" if row.also and row.unit else ""
         return Measurement(row.name, raw, span, raw, "", flag=flag)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
+from assistant.gate import echo
 from assistant.gate.claims import Claim, Mention, Quantity, condition_words
 from assistant.gate.clauses import Clause, content_words
 from assistant.gate.quantities import SOFT
@@ -268,4 +269,5 @@ def _population_stems() -> frozenset[str]:
 CHECKS: Mapping[str, Check] = {
     "unit": units, "number": numbers, "comparator": comparators, "drug": drugs, "dose": doses, "route": routes, "frequency": frequencies,
     "condition": conditions, "negation": negation, "direction": direction, "modality": modality, "population": population,
+    "echoed dose": echo.doses, "echoed action": echo.actions, "limit": echo.limits,
 }  # fmt: skip

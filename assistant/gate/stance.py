@@ -62,8 +62,7 @@ def _against(text: str, decision: Decision, known: Sequence[Decision], patient: 
     shown = f"{rule.subject} is {rule.effect} for this patient ({decision.passage.id})"
     match rule.effect:
         case "contraindicated":
-            spoken_for = any(stance(clause, rule.subject) == "for" for clause in clauses)
-            return shown if spoken_for or _says("unchanged").search(words) else ""
+            return shown if spoken_for(text, rule.subject) or _says("unchanged").search(words) else ""
         case "reduce-dose":
             unchanged = _says("unchanged").search(words)
             return f"{rule.subject} needs a reduced dose for this patient ({decision.passage.id})" if unchanged else ""
@@ -82,6 +81,11 @@ def stance(clause: Clause, subject: str) -> Stance:
         return "against"
     dosed = any(quantity.unit in DOSES for quantity in quantities.read(clause.text)[0])
     return "for" if _says("for").search(clause.text) or dosed else ""
+
+
+def spoken_for(text: str, subject: str) -> bool:
+    """Whether some clause of a text speaks for giving the subject."""
+    return any(stance(clause, subject) == "for" for clause in _on(text, subject))
 
 
 def _set_aside(text: str, subject: str) -> bool:

@@ -1,0 +1,150 @@
+"""What is told of the computed decisions, and in which words.
+
+A ban that applies is told in a sentence of its own. Of every other rule the statement itself is shown, with the values that make it bear
+on this patient: a rule tests less than its statement says, so that no verdict of ours may stand in the statement's place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from assistant.gate.claims import content_words
+from assistant.gate.comparisons import rules_of
+from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, label, met
+from assistant.records import Citation, Sentence
+from knowledge_base.lexicon import drug_classes
+from knowledge_base.rules import Rule, Term, holds
+from knowledge_base.tables import measurements
+
+WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
+LEADS = {
+    "reduce-dose": "Dose or interval to change for this patient",
+    "caution": "To note for this patient",
+    "indicated": "Bears on this patient",
+}
+_BEHIND = re.compile(r" (?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|\(|and no) ?.*")
+_SINGULAR_IN_S = ("ss", "us", "is", "blood gas", "micrograms", "aids", "herpes", "diabetes", "scabies", "rabies", "measles", "mumps")
+
+
+def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[str], first: Collection[str]) -> list[Decision]:
+    """The decisions that answer the question, gravest first, one for each effect and subject, and one for each statement shown.
+
+    With drugs named in the question: those on these drugs. Without: those whose subject the question names, and those of the best
+    hits that apply. Only what may forbid a drug is told when the chart leaves it open or denies it, and that a ban does not apply only
+    where it is the whole ban and no other ban on the drug applies or is open. What is banned is told no other way.
+    """
+    names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
+    words = content_words(question)
+
+    def on_topic(decision: Decision) -> bool:
+        if not decision.applies and (decision.rule.effect not in GRAVE or (decision.applies is False and not _whole(decision))):
+            return False
+        if names:
+            return _speaks_of(decision.rule.subject, names)
+        asked = content_words(decision.rule.subject)
+        return bool(asked and asked <= words) or (bool(decision.applies) and decision.passage.id in first)
+
+    chosen: dict[tuple[str, str], Decision] = {}
+    for decision in sorted(filter(on_topic, decisions), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
+        chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
+    bans = [d for d in chosen.values() if d.rule.effect == "contraindicated"]
+    settled = {d.rule.subject.lower() for d in bans if d.applies}
+    undecided = any(d.applies is not False for d in bans)
+    kept = [
+        d for d in chosen.values()
+        if not (d.applies is False and undecided) and (d.rule.effect == "contraindicated" or not _banned(d.rule.subject.lower(), settled))
+    ]  # fmt: skip
+    by_statement = {d.passage.id: d for d in reversed(kept) if d.rule.effect != "contraindicated"}
+    return [d for d in kept if d.rule.effect == "contraindicated" or by_statement[d.passage.id] is d]
+
+
+def _whole(decision: Decision) -> bool:
+    """Whether a rule is all that its statement says against the subject: one of several criteria that fails clears nobody."""
+    rules = [rule for rule in rules_of(decision.passage) if rule.effect in GRAVE]
+    return len(rules) == 1 and len(rules[0].terms) == 1
+
+
+def _banned(subject: str, settled: Collection[str]) -> bool:
+    """Whether a ban has settled a subject: nothing is then told for it, whatever it is for."""
+    return subject in settled or (bool(settled) and _speaks_of(subject, settled))
+
+
+def _speaks_of(subject: str, names: Iterable[str]) -> bool:
+    words = subject.lower()
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", words) for name in names)
+
+
+def sentence(decision: Decision, patient: Chart, citation: Citation, *, scope: str = "") -> Sentence:
+    """A decision in words; `scope` names the guideline of a ban when it is not on what was asked."""
+    rule = decision.rule
+    ban = rule.effect == "contraindicated"
+    verb = f"{'are' if _several(rule.subject) else 'is'} contraindicated" if ban else "needs another dose or interval"
+    if decision.applies is None:
+        text = f"Not known for this patient: {rule.subject} {verb} if {' and '.join(_asked(term) for term in rule.terms)}."
+    elif not decision.applies:
+        text = f"The rule that {rule.subject} {verb} does not apply to this patient: {_because(_failed(rule, patient), patient)}."
+    elif ban:
+        text = f"For this patient {rule.subject} {verb}: {because(decision, patient)}{f' (stated for {scope})' if scope else ''}."
+    else:
+        text = f"{LEADS[rule.effect]}, as {because(decision, patient)}: {decision.passage.text}"
+    spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
+    return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
+
+
+def remark(decision: Decision, patient: Chart) -> str:
+    """A ban or a dose change that applies, in a few words to stand beside a statement."""
+    subject, reason = decision.rule.subject, because(decision, patient)
+    said = "contraindicated" if decision.rule.effect == "contraindicated" else "needs another dose or interval"
+    return f"{subject} {said}, as {reason}"
+
+
+def because(decision: Decision, patient: Chart) -> str:
+    """The comparisons that made a rule apply."""
+    return " and ".join(_because(term, patient) for term in decision.rule.terms)
+
+
+def _failed(rule: Rule, patient: Chart) -> Term:
+    return next(term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False)
+
+
+def _several(subject: str) -> bool:
+    head = _BEHIND.sub("", subject.lower())
+    return head.endswith("s") and not head.endswith(_SINGULAR_IN_S)
+
+
+def _because(term: Term, patient: Chart) -> str:
+    if isinstance(term.value, str):
+        return _state(term.name, term.value, patient.states[term.name][term.value])
+    unit = _unit(term.name)
+    if term.name not in patient.numbers:
+        return f"{label(term.name)} of at least {patient.floors[term.name]:g}{unit} is {WORDS[term.op]} {term.value:g}"
+    value = patient.numbers[term.name]
+    relation = WORDS[term.op] if met(term, value) else f"not {WORDS[term.op]}"
+    return f"{label(term.name)} {value:g}{unit} is {relation} {term.value:g}"
+
+
+def _asked(term: Term) -> str:
+    if isinstance(term.value, str):
+        return _state(term.name, term.value, True)
+    return f"{label(term.name)} is {WORDS[term.op]} {term.value:g}{_unit(term.name)}"
+
+
+def _state(name: str, value: str, known: bool) -> str:
+    be = "" if known else "not "
+    match name:
+        case "pregnant" | "breastfeeding":
+            return f"{be}{name}" if value == "yes" else f"{'not ' if known else ''}{name}"
+        case "allergy":
+            return f"{'allergy' if known else 'no allergy'} to {value}"
+        case "taking":
+            return f"{be}taking {value}"
+        case _:
+            return f"{name} is {be}{value}" if name == "sex" else f"{'has' if known else 'does not have'} {value}"
+
+
+def _unit(name: str) -> str:
+    row = measurements().get(name)
+    if not row or not row.unit:
+        return ""
+    return row.unit if row.unit == "%" else f" {row.unit}"
