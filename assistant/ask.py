@@ -31,6 +31,8 @@ from knowledge_base.search import Hit
 from prompts import load
 
 MAX_DECISIONS = 6   # computed decisions shown
+EMERGENCY = 0.6     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
+REST = ("what else is asked",)
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
 
 
@@ -62,18 +64,16 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
 
 
 def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
-    if coverage.score < parts.settings.min_coverage and not answer.tools:
-        lacking = _uncovered(coverage, answer)
-        yield replace(answer, refused=refusal(hits, coverage, lacking), not_covered=lacking)
-        return
-    by_tool = tuple(tool_sentence(result) for result in answer.tools)
-    if coverage.score < parts.settings.min_coverage:
-        yield replace(answer, sentences=by_tool, not_covered=_uncovered(coverage, answer))
-        return
     chart = thresholds.chart(answer.facts, answer.tools)
     decisions = _decided(parts, answer, hits, chart)
-    computed = (*by_tool, *_computed(answer, hits, decisions, chart))
-    yield (answer := replace(answer, sentences=computed, not_covered=_uncovered(coverage, answer)))
+    answer = replace(answer, not_covered=_uncovered(coverage, answer), sentences=tuple(map(tool_sentence, answer.tools)))
+    if coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
+        grave = [d for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE] if mentions(answer.question) else []
+        told = (*answer.sentences, *_computed(answer, (), grave, chart))
+        refused = refusal(hits, coverage, answer.not_covered)
+        yield replace(answer, sentences=told, not_covered=answer.not_covered or REST) if told else replace(answer, refused=refused)
+        return
+    yield (answer := replace(answer, sentences=(*answer.sentences, *_computed(answer, hits, decisions, chart))))
     held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
     unfit = tuple(Dropped(hit.passage.text, "patient", "; ".join(held[hit.id].remarks)) for hit in hits if held[hit.id].unfit)
     yield from _worded(parts, replace(answer, dropped=unfit), [hit for hit in hits if not held[hit.id].unfit], decisions, held)

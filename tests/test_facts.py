@@ -133,6 +133,14 @@ def test_drugs(text, name, dose, frequency, presence, when):
         ("NKDA", [("drug allergy", "absent")]),
         ("Has a penicillin allergy.", [("penicillin", "present")]),
         ("not allergic to penicillin", [("penicillin", "absent")]),
+        ("rash and wheeze with amoxicillin", [("amoxicillin", "present")]),
+        ("Penicillin gave her hives as a child.", [("penicillin", "present")]),
+        ("co-trimoxazole (Stevens-Johnson) in 2010", [("trimethoprim-sulfamethoxazole", "present")]),
+        ("never reacted to penicillin", [("penicillin", "absent")]),
+        ("pen-allergic", [("penicillin", "present")]),
+        ("He collapsed. Aspirin was given.", []),
+        ("wheeze with exercise, takes salbutamol", []),
+        ("Allergy: penicillin. Is clindamycin still fine, or cephalexin?", [("penicillin", "present")]),     # what is asked about is no allergy
         ("Takes amoxicillin.", []),
     ],
 )

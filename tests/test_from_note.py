@@ -161,6 +161,27 @@ def test_race_counts_only_where_the_formula_has_it_and_the_note_states_it():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("30F, CAP, CURB65 0, doxycycline?", 0),
+        ("PHQ-9 score of 17, sertraline started. Review when?", 17),
+        ("AF, CHA2DS2-VASc 3. Edoxaban?", 3),
+        ("CURB-65 score 2 or more in a 70M: admit?", None),  # a limit
+        ("PHQ-9 10-14 in a 30F: what now?", None),  # a range
+        ("PHQ-9 at 6 weeks in a 30F?", None),
+        ("CURB-65 9 in a 70M?", None),  # more than the score has
+    ],
+)
+def test_a_total_that_the_text_gives_is_taken_as_stated(question, value):
+    results = [r for r in assess_asked(question, extract(question)) if r.tool in ("curb65", "phq9", "cha2ds2_vasc")]
+    assert [r.value for r in results if r.value is not None] == ([] if value is None else [value])
+
+
+def test_a_question_on_a_score_of_nobody_shows_no_range():
+    assert assess_asked("PHQ-9 10-14: what to do?", extract("PHQ-9 10-14: what to do?")) == ()
+
+
 def test_one_high_pressure_is_no_hypertension():
     assert "hypertension" not in asked("What is the CHA2DS2-VASc score?", "A 70-year-old man, BP 172/95 mmHg.").inputs
 

@@ -9,7 +9,7 @@ from functools import cache
 from assistant.facts.context import Context
 from assistant.facts.sections import Section, name_at
 from assistant.records import Finding, Medication, Presence, Span, When
-from knowledge_base.lexicon import drug_class_names, drug_names
+from knowledge_base.lexicon import drug_names
 
 ContextAt = Callable[[Span], Context]
 _DOSE = re.compile(
@@ -49,22 +49,6 @@ _ORDERED = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
-_ALLERGIC = re.compile(
-    r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|"
-    r"intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*",
-    re.IGNORECASE,
-)
-_ALLERGY_AFTER = re.compile(r"[\s-]*(?P<no>)(?:allerg(?:y|ic|ies)|hypersensitivity|anaphylaxis|intolerance)\b", re.IGNORECASE)
-_NONE_KNOWN = re.compile(
-    r"\b(?:NKDA|NKA|no known (?:drug |medication |medicine )?allerg\w+|no (?:drug |medication )?allerg\w+|denies (?:any )?(?:drug |"
-    r"medication )?allerg\w+|allergies\s*[:\-]\s*(?:none|nil|no\b|nkda))",
-    re.IGNORECASE,
-)
-_SUBSTANCES = re.compile(
-    r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|dust mites?|"
-    r"strawberr\w+|adhesive)\b",
-    re.IGNORECASE,
-)
 LIST_REACH, DOSE_REACH, SHORT_REACH, SHORT = 60, 90, 40, 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
@@ -138,7 +122,7 @@ def _lengths() -> dict[str, tuple[int, ...]]:
     return {word: tuple(sorted(counts, reverse=True)) for word, counts in lengths.items()}
 
 
-def _in_question(text: str, place: int) -> bool:
+def in_question(text: str, place: int) -> bool:
     """Whether the sentence that holds a place ends with a question mark."""
     end = _SENTENCE_END.search(text, place)
     return end is not None and end[0] == "?"
@@ -157,7 +141,7 @@ def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presenc
         return "absent", "history"
     if _STOPPED.search(before) or _STOPPED_AFTER.match(text, span.end):
         return "absent", "now"
-    asked = _in_question(text, span.start)
+    asked = in_question(text, span.start)
     if asked and not _TAKING.search(before):
         return "present", "hypothetical"
     if section == "plan" and not re.search(r"\b(?:continue|resume|remain)\w*\b[^.;\n]{0,40}$", before, re.IGNORECASE):
@@ -165,47 +149,3 @@ def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presenc
     if _ORDERED.search(before):
         return said.presence, "planned"
     return said.presence, "now" if section == "medications" else said.when
-
-
-def allergies(text: str, sections: Sequence[Section]) -> list[Finding]:
-    """Allergens: drugs by generic name, drug classes, and common substances; "no known allergies" as one absent finding."""
-    every = list(_allergens(text))
-    found = [Finding("drug allergy", Span(m.start(), m.end()), "absent") for m in _NONE_KNOWN.finditer(text)]
-    for section in sections:
-        if section.name == "allergies" and not any(section.start <= f.span.start < section.end for f in found):
-            listed = [(name, span) for name, span in every if section.body <= span.start < section.end]
-            found += [Finding(name, span) for name, span in listed if not _in_question(text, span.start)]
-    for match in _ALLERGIC.finditer(text):
-        if match[0].lower().startswith("rash") and not re.search(r"\b(?:to|with|from|after)\s*$", match[0]):
-            continue
-        end = _end_of_list(text, match.end())
-        presence: Presence = "absent" if match["no"] else "present"
-        found += [Finding(name, span, presence) for name, span in every if match.end() <= span.start < end]
-    found += [Finding(name, span) for name, span in every if _is_allergy(text, span)]
-    unique = {(item.name, item.span.start): item for item in reversed(found)}
-    return sorted(unique.values(), key=lambda item: item.span.start)
-
-
-def _is_allergy(text: str, span: Span) -> bool:
-    """Whether the word "allergy" follows the name, or belongs to the spelling of the class."""
-    return bool(_ALLERGY_AFTER.match(text, span.end)) or "allerg" in text[span.start : span.end].lower()
-
-
-def _end_of_list(text: str, start: int) -> int:
-    stop = re.search(r"[.;\n]|\b(?:who|presents|takes|taking|on|has|had|with|and is|but)\b", text[start : start + 120])
-    return start + (stop.start() if stop else min(120, len(text) - start))
-
-
-def _allergens(text: str) -> Iterator[tuple[str, Span]]:
-    """Everything in the text that one may be allergic to: drugs, classes, substances."""
-    yield from mentions(text)
-    for match in _classes().finditer(text):
-        yield drug_class_names()[match[0].lower()], Span(match.start(), match.end())
-    for match in _SUBSTANCES.finditer(text):
-        yield match[0].lower(), Span(match.start(), match.end())
-
-
-@cache
-def _classes() -> re.Pattern[str]:
-    names = sorted(drug_class_names(), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)

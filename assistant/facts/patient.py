@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
-from assistant.facts import demographics, drugs, measures
+from assistant.facts import allergies, demographics, drugs, measures
 from assistant.facts.context import Context, Reader
 from assistant.facts.phrases import Match, Matcher, words
 from assistant.facts.sections import Section, name_at, split
@@ -36,7 +36,7 @@ def extract(text: str) -> PatientFacts:
     reader = _Places(text, Reader(text, read))
     sections = tuple(split(text))
     ages, sex, pregnant = demographics.ages(text), demographics.sex(text), demographics.pregnant(text)
-    allergic = drugs.allergies(text, sections)
+    allergic = allergies.find(text, sections)
     numbers = tuple(_in_context(text, item, reader, sections) for item in measures.find(text))
     if ages and ages[0][0] > WEEK_YEARS:     # a newborn is dosed by its birth weight
         numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)

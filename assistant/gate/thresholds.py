@@ -92,10 +92,22 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
 def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:
     """Compute every rule of the passages for this patient: the machine rules, or those of the words where a statement has none."""
     return [
-        Decision(passage, rule, holds(rule, _certain(rule, patient), patient.states), _missing(rule, patient))
-        for passage in passages
-        for rule in rules_of(passage)
+        Decision(passage, rule, applies(rule, patient), _missing(rule, patient)) for passage in passages for rule in rules_of(passage)
     ]
+
+
+def applies(rule: Rule, patient: Chart) -> bool | None:
+    """Whether a rule holds for this patient; None where the chart does not say."""
+    return holds(rule, _certain(rule, patient), _denied(rule, patient))
+
+
+def _denied(rule: Rule, patient: Chart) -> Mapping[str, Mapping[str, bool]]:
+    """The states of the chart, and what its denials deny besides: who has no ulcer has no peptic ulcer."""
+    known = patient.states["condition"]
+    absent = [set(name.split()) for name, present in known.items() if not present]
+    asked = [str(t.value) for t in rule.terms if t.name == "condition" and t.value not in known]
+    denied = {name: False for name in asked if any(words <= set(name.split()) for words in absent)}
+    return {**patient.states, "condition": {**known, **denied}} if denied else patient.states
 
 
 def _certain(rule: Rule, patient: Chart) -> Mapping[str, float]:

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable
 
 from assistant.gate.claims import content_words
 from assistant.gate.comparisons import rules_of
-from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, label, met
+from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, applies, label, met
 from assistant.records import Citation, Sentence
 from knowledge_base.lexicon import drug_classes
-from knowledge_base.rules import Rule, Term, holds
+from knowledge_base.rules import Rule, Term
 from knowledge_base.tables import measurements
 
 WORDS = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above", "=": "equal to"}
@@ -34,7 +34,8 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     hits that apply. Only what may forbid a drug is told when the chart leaves it open or denies it, and that a ban does not apply only
     where it is the whole ban and no other ban on the drug applies or is open. What is banned is told no other way.
     """
-    names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
+    asked_for = {drug.lower() for drug in drugs}
+    names = {name for drug in asked_for for name in (drug, *drug_classes(drug))}
     words = content_words(question)
 
     def on_topic(decision: Decision) -> bool:
@@ -48,6 +49,9 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     chosen: dict[tuple[str, str], Decision] = {}
     for decision in sorted(filter(on_topic, decisions), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
+    named = {d.rule.terms for d in chosen.values() if d.rule.effect == "contraindicated" and d.rule.subject.lower() in asked_for}
+    # that penicillin is banned too adds nothing to the ban of amoxicillin, which was asked about
+    chosen = {key: d for key, d in chosen.items() if key[0] != "contraindicated" or key[1] in asked_for or d.rule.terms not in named}
     bans = [d for d in chosen.values() if d.rule.effect == "contraindicated"]
     settled = {d.rule.subject.lower() for d in bans if d.applies}
     undecided = any(d.applies is not False for d in bans)
@@ -71,7 +75,8 @@ def _banned(subject: str, settled: Collection[str]) -> bool:
 
 
 def _speaks_of(subject: str, names: Iterable[str]) -> bool:
-    words = subject.lower()
+    """Whether a subject names one of these drugs as what is given, not as what it is given for ("protamine for heparin bleeding")."""
+    words = subject.lower().split(" for ")[0]
     return any(re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", words) for name in names)
 
 
@@ -105,7 +110,7 @@ def because(decision: Decision, patient: Chart) -> str:
 
 
 def _failed(rule: Rule, patient: Chart) -> Term:
-    return next(term for term in rule.terms if holds(Rule((term,), rule.effect, rule.subject), patient.numbers, patient.states) is False)
+    return next(term for term in rule.terms if applies(Rule((term,), rule.effect, rule.subject), patient) is False)
 
 
 def _several(subject: str) -> bool:
@@ -115,7 +120,7 @@ def _several(subject: str) -> bool:
 
 def _because(term: Term, patient: Chart) -> str:
     if isinstance(term.value, str):
-        return _state(term.name, term.value, patient.states[term.name][term.value])
+        return _state(term.name, term.value, patient.states[term.name].get(term.value, False))
     unit = _unit(term.name)
     if term.name not in patient.numbers:
         return f"{label(term.name)} of at least {patient.floors[term.name]:g}{unit} is {WORDS[term.op]} {term.value:g}"

@@ -14,7 +14,7 @@ from assistant.errors import InputError
 from assistant.facts.patient import extract
 from assistant.records import Measurement, PatientFacts, RiskResult, Span
 from assistant.risk import assess, note_choices, note_doses, tool
-from assistant.risk.pick import WANTED, named
+from assistant.risk.pick import WANTED, named, stated
 from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
 from knowledge_base.tables import measurements
@@ -170,6 +170,17 @@ def _reported(chosen: Tool, found: Measurement) -> RiskResult:
     )  # fmt: skip
 
 
+def _stated(result: RiskResult, text: str) -> RiskResult:
+    """An incomplete score whose total the text gives: that total, not the range that its missing items leave."""
+    found, chosen = stated(text, result.tool), tool(result.tool)
+    if found is None or chosen.kind != "score" or result.low is None or result.high is None or not result.low <= found[0] <= result.high:
+        return result
+    return replace(
+        result, title=f"{result.title}, as stated", value=found[0], band=chosen.band(found[0]), parts=(), missing={},
+        notes=("not computed: the text gives the total", *chosen.notes), spans={**result.spans, "total": Span(*found[1:])},
+    )  # fmt: skip
+
+
 def filled(name: str, note: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs given by hand over those that the note holds."""
     return {**(fill(tool(name), extract(note)).inputs if note else {}), **inputs}
@@ -196,7 +207,10 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
             results.append(_reported(tool(name), reported[0]))
             continue
         try:
-            results.append(assess_facts(name, facts, question=question))
+            result = assess_facts(name, facts, question=question)
+            result = _stated(result, question) if result.value is None else result
+            # a question about a score, of nobody: a range from its least to its most says nothing
+            results += [result] if wanted or result.inputs or result.value is not None or not result.missing else []
         except InputError as error:
             if name != EGFR:
                 results.append(_nothing(tool(name), (str(error),)))

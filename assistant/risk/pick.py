@@ -38,6 +38,22 @@ def named(question: str) -> list[str]:
     return order or ([near] if CALCULATION.search(question) and (near := nearest(question)) else [])
 
 
+def stated(text: str, name: str) -> tuple[float, int, int] | None:
+    """The total of a score that a text gives itself ("CURB65 0", "PHQ-9 score of 17") with its place; a limit or a range gives none."""
+    for match in (match for phrase, of in _phrases() if of == name for match in _total_after(phrase).finditer(text)):
+        return float(match[1]), match.start(), match.end()
+    return None
+
+
+@cache
+def _total_after(phrase: str) -> re.Pattern[str]:
+    spelled = r"[^a-z0-9]{0,2}".join(map(re.escape, phrase.split()))
+    told = r"\s*(?:score|total|points?)?\s*(?:of|is|was|=|:)?\s*"
+    limit = r"or (?:more|above|over|less)|and (?:above|over)"
+    ends = rf"(?![\d.,]*\d|\s*(?:%|[-–/]\s*\d|to \d|mg|ml|/?(?:hours?|days?|weeks?|months?|years?)\b|{limit}))"
+    return re.compile(rf"(?<![a-z0-9]){spelled}(?![a-z0-9]){told}(\d{{1,3}}){ends}", re.IGNORECASE)
+
+
 def nearest(question: str) -> str:
     """The tool one of whose names has all its words in the question, in any order and nearly as spelled; empty when none has.
 
@@ -76,7 +92,7 @@ def _phrases() -> tuple[tuple[str, str], ...]:
 
 def _distinct(phrase: str) -> bool:
     """A spelling that no other sentence holds by chance: not only general words, and at least three characters."""
-    return len(phrase) >= 3 and not set(phrase.split()) <= GENERAL
+    return len(phrase) >= 3 and not {word for word in phrase.split() if not word.isdigit()} <= GENERAL
 
 
 def _plain(text: str) -> str:

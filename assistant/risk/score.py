@@ -17,7 +17,7 @@ def tool(table: ScoreTable) -> Tool:
     inputs = {name: unit.replace("/", "|") if unit != YES_NO and _is_choice(table, name) else unit for name, unit in table.inputs.items()}
     return Tool(
         table.name, table.title, inputs, table.population, (table.source,), lambda given: compute(table, given), "score", table.unit,
-        table.aliases, table.limits, frozenset(), table.findings, table.notes,
+        table.aliases, table.limits, frozenset(), table.findings, table.notes, lambda total: _band(table, total),
     )  # fmt: skip
 
 

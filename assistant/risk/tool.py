@@ -33,6 +33,7 @@ class Tool:
     optional: frozenset[str] = frozenset()
     findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    band: Callable[[float], str] = lambda value: ""     # what a total means, where the source says it in bands
 
     def is_number(self, name: str) -> bool:
         """Whether that input is a quantity."""
