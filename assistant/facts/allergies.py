@@ -38,8 +38,8 @@ _NONE_KNOWN = re.compile(
 )
 _PEN = re.compile(r"\bpen(?=[\s-]*allerg)", re.IGNORECASE)
 _SUBSTANCES = re.compile(
-    r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|dust mites?|"
-    r"strawberr\w+|adhesive)\b",
+    r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|sea ?food|fish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|"
+    r"dust mites?|strawberr\w+|adhesive)\b",
     re.IGNORECASE,
 )
 

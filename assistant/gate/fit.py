@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from assistant.gate import ages, claims, verdicts
 from assistant.gate.stance import spoken_for
-from assistant.gate.thresholds import Chart, Decision, is_one_of
+from assistant.gate.thresholds import Chart, Decision, about
 from knowledge_base.documents import Passage
-from knowledge_base.lexicon import drug_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,6 @@ def _by_drug(drugs: Iterable[str], known: Sequence[Decision], effect: str) -> Ma
     """The rule of that effect on each drug or one of its classes, where one applies."""
     found: dict[str, Decision] = {}
     for drug in drugs:
-        names = {drug, *drug_classes(drug)}
-        of_it = (d for d in known if d.rule.effect == effect and is_one_of(d.rule.subject, names))
-        if decision := next(of_it, None):
+        if decision := next((d for d in known if d.rule.effect == effect and about(d.rule, drug)), None):
             found[drug] = decision
     return found

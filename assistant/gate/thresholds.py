@@ -130,12 +130,19 @@ def applying(
     Similarity may miss a contraindication; a rule does not. Indications and cautions are left to the search. `nearest` says which passages
     are to be cited first when several digests hold the same rule.
     """
-    names = {name for drug in drugs for name in (drug, *drug_classes(drug))}
+    given = list(drugs)
+    names = {name for drug in given for name in (drug, *drug_classes(drug))}
     if not names:
         return []
     warned = (p for p in passages if any(rule.effect in GRAVE and is_one_of(rule.subject, names) for rule in rules_of(p)))
-    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and is_one_of(d.rule.subject, names))
+    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and any(about(d.rule, drug) for drug in given))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in sorted(found, key=lambda d: nearest(d.passage))}.values())
+
+
+def about(rule: Rule, drug: str) -> bool:
+    """Whether a rule is on a drug, by its name or a class of it; a ban of NSAIDs is none of low-dose aspirin, an allergy to them is."""
+    apart = {"nsaid"} if drug == "aspirin" and not any(term.name == "allergy" for term in rule.terms) else set()
+    return is_one_of(rule.subject, {drug, *drug_classes(drug)} - apart)
 
 
 def is_one_of(subject: str, names: Iterable[str]) -> bool:

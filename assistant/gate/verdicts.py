@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from assistant.gate.claims import content_words
 from assistant.gate.comparisons import rules_of
-from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, applies, label, met
+from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, about, applies, label, met
 from assistant.records import Citation, Sentence
 from knowledge_base.lexicon import drug_classes
 from knowledge_base.rules import Rule, Term
@@ -23,7 +23,7 @@ LEADS = {
     "caution": "To note for this patient",
     "indicated": "Bears on this patient",
 }
-_BEHIND = re.compile(r" (?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|\(|and no) ?.*")
+_BEHIND = re.compile(r" (?:(?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|and no)\b|\().*")
 _SINGULAR_IN_S = ("ss", "us", "is", "blood gas", "micrograms", "aids", "herpes", "diabetes", "scabies", "rabies", "measles", "mumps")
 
 
@@ -80,17 +80,20 @@ def _speaks_of(subject: str, names: Iterable[str]) -> bool:
     return any(re.search(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])", words) for name in names)
 
 
-def sentence(decision: Decision, patient: Chart, citation: Citation, *, scope: str = "") -> Sentence:
-    """A decision in words; `scope` names the guideline of a ban when it is not on what was asked."""
+def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: Iterable[str] = (), scope: str = "") -> Sentence:
+    """A decision in words; it names those of `drugs` that a ban of their class hits, `scope` the guideline when it is on something else."""
     rule = decision.rule
+    hit = [drug for drug in drugs if about(rule, drug) and drug.lower() not in rule.subject.lower()]
+    subject = f"{', '.join(hit)} ({rule.subject})" if hit else rule.subject
     ban = rule.effect == "contraindicated"
-    verb = f"{'are' if _several(rule.subject) else 'is'} contraindicated" if ban else "needs another dose or interval"
+    be = "are" if len(hit) > 1 or (not hit and _several(rule.subject)) else "is"
+    verb = f"{be} contraindicated" if ban else "needs another dose or interval"
     if decision.applies is None:
-        text = f"Not known for this patient: {rule.subject} {verb} if {' and '.join(_asked(term) for term in rule.terms)}."
+        text = f"Not known for this patient: {subject} {verb} if {' and '.join(_asked(term) for term in rule.terms)}."
     elif not decision.applies:
-        text = f"The rule that {rule.subject} {verb} does not apply to this patient: {_because(_failed(rule, patient), patient)}."
+        text = f"The rule that {subject} {verb} does not apply to this patient: {_because(_failed(rule, patient), patient)}."
     elif ban:
-        text = f"For this patient {rule.subject} {verb}: {because(decision, patient)}{f' (stated for {scope})' if scope else ''}."
+        text = f"For this patient {subject} {verb}: {because(decision, patient)}{f' (stated for {scope})' if scope else ''}."
     else:
         text = f"{LEADS[rule.effect]}, as {because(decision, patient)}: {decision.passage.text}"
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)

@@ -28,7 +28,7 @@ def find(facts: PatientFacts) -> tuple[Sentence, ...]:
     named = {d.rule.terms for d in grave if d.rule.subject.lower() in taken}     # that penicillin is too adds nothing to amoxicillin
     own = [d for d in grave if d.rule.subject.lower() in taken or d.rule.terms not in named]
     kept = [d for d in own if d.rule.effect == "contraindicated" or d.rule.subject.lower() not in forbidden]
-    return tuple(verdicts.sentence(decision, patient, cite(decision.passage)) for decision in kept[:SHOWN])
+    return tuple(verdicts.sentence(decision, patient, cite(decision.passage), drugs=taken) for decision in kept[:SHOWN])
 
 
 def _derived(facts: PatientFacts) -> Iterator[RiskResult]:
