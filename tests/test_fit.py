@@ -120,3 +120,19 @@ def test_a_ban_is_told_even_where_the_rest_is_not_covered(assistant, llm):
     assert fine.refused
     assert fine.sentences == ()
     assert llm.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("drug", "rule", "chart", "named"),
+    [
+        ("ibuprofen", "condition is cirrhosis -> contraindicated NSAID", "70M with cirrhosis", "ibuprofen (NSAID) is contraindicated"),
+        ("aspirin", "condition is cirrhosis -> contraindicated NSAID", "70M with cirrhosis", ""),  # low-dose aspirin has bans of its own
+        ("aspirin", "allergy is nsaid -> contraindicated NSAID", "70M, NSAID allergy", "aspirin (NSAID) is contraindicated"),
+        ("ibuprofen", "condition is cirrhosis -> contraindicated NSAID in dengue", "70M with cirrhosis", ""),
+    ],
+)
+def test_a_ban_of_a_class_names_the_drug_that_it_hits(drug, rule, chart, named):
+    patient = thresholds.chart(facts.extract(chart))
+    found = thresholds.applying([drug], [replace(BLANK, rules=(parse_rule(rule, where="test"),))], patient)
+    said = [verdicts.sentence(decision, patient, None, drugs=[drug]).text for decision in found]
+    assert [named in text for text in said] == ([True] if named else [])
