@@ -117,7 +117,8 @@ def moved(before: Differential, now: Sequence[Candidate]) -> tuple[str, ...]:
         if was is None:
             lines.append(f"{candidate.name}: new, place {rank} ({candidate.band})")
         elif abs(was[0] - rank) >= MOVED or was[1].band != candidate.band or (rank == 1) != (was[0] == 1):
-            lines.append(f"{candidate.name}: place {was[0]} to {rank}, {was[1].likelihood:.0%} to {candidate.likelihood:.0%}")
+            place = f"place {was[0]} to {rank}" if was[0] != rank else f"place {rank} as before"
+            lines.append(f"{candidate.name}: {place}, {was[1].likelihood:.0%} to {candidate.likelihood:.0%}")
     return (*lines, *(f"{c.name}: no longer listed (was place {rank})" for key, (rank, c) in old.items() if key not in new))
 
 
