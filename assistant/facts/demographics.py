@@ -32,6 +32,16 @@ _AGES = (
     # British chart shorthand: "6/52 F", "Infant 4/12", "3y gastro"; a bare "5/12 cough" is a duration
     re.compile(r"(?<![\d./])(?P<n>\d{1,2})/(?P<unit>7|52|12)(?=\s+[MF]\b|\s+old\b)"),
     re.compile(r"\b(?:infant|baby|neonate|newborn|toddler|boy|girl)[ ,]{1,2}(?P<n>\d{1,2})/(?P<unit>7|52|12)(?![\d/])", re.IGNORECASE),
+    # "infant 1 month", "toddler of 18 months", "child, 4 years", "neonate day 3", "2 month infant"
+    re.compile(
+        r"\b(?:infant|baby|neonate|newborn|toddler|child|boy|girl)(?:,| of| aged)? (?P<n>\d{1,2}) ?(?P<unit>year|month|week|day)s?\b"
+        r"(?! (?:of|ago|history|with|after))", re.IGNORECASE,
+    ),
+    re.compile(r"\b(?:neonate|newborn|baby),? (?P<unit>day) (?P<n>\d{1,2})\b", re.IGNORECASE),
+    re.compile(
+        r"(?<![\d./])(?P<n>\d{1,2})[ -](?P<unit>year|month|week|day)s?[ -](?=(?:infant|baby|neonate|newborn|toddler|child|boy|girl)\b)",
+        re.IGNORECASE,
+    ),
     re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y)(?=[ ,])"),     # "14m" is a man or months: not read
     re.compile(
         r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"

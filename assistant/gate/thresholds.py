@@ -60,6 +60,7 @@ def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
     return Chart(numbers, _states(facts), spans, floors)
 
 
+_NUMBER = re.compile(r"\b(?:below|above|at least|under|over|less|more)\b[^.;]{0,30}\d")
 COMPUTED = {
     "ckd_epi_2021": "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2",
     "corrected_calcium": "corrected_calcium_mg_dl", "cha2ds2_vasc": "cha2ds2_vasc_points", "has_bled": "has_bled_points",
@@ -134,7 +135,10 @@ def applying(
     names = {name for drug in given for name in (drug, *drug_classes(drug))}
     if not names:
         return []
-    warned = (p for p in passages if any(rule.effect in GRAVE and is_one_of(rule.subject, names) for rule in rules_of(p)))
+    spelled = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})", re.IGNORECASE)
+    # words are read for a rule only where they name the drug and a number: reading every statement takes seconds
+    told = (p for p in passages if p.rules or (_NUMBER.search(p.text) and spelled.search(p.text)))
+    warned = (p for p in told if any(rule.effect in GRAVE and is_one_of(rule.subject, names) for rule in rules_of(p)))
     found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and any(about(d.rule, drug) for drug in given))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in sorted(found, key=lambda d: nearest(d.passage))}.values())
 
