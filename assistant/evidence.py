@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from assistant.diagnose.score import suspected
+from assistant.facts.drugs import mentions
 from assistant.gate import audience, thresholds
+from assistant.gate.fit import fit
 from assistant.records import PatientFacts
 from knowledge_base.documents import Passage
 from knowledge_base.ranker import Background, intents, qualifiers
@@ -18,6 +20,7 @@ CLOSE = 0.75        # a statement is quoted while its cosine is at least this sh
 
 # log-odds added to the ranker's score, chosen on development questions: the ranker saw too few of them to learn these by itself
 FITS, FIRST_CHOICE, PREVENTION, BACKGROUND = 1.5, 0.5, -1.0, -1.5
+BANNED, OTHERS = -2.0, -2.0     # a drug that is banned for this patient; another age, or a disease that the chart denies
 WIDER = 3           # how many times as many hits are looked through
 TELLING = frozenset({"definition", "symptoms", "cause", "frequency", "diagnosis"})     # intents that definitions and presentations answer
 
@@ -27,7 +30,18 @@ def find(kb: KnowledgeBase, question: str, chart: PatientFacts, *, k: int) -> li
     known = background(kb, question, chart)
     hits = kb.search(focus(question), k=WIDER * k, keep=audience.suits(chart), background=known)
     prior = _prior(question, known)
-    return sorted(hits, key=lambda hit: (bool(hit.passage.superseded_by), -(hit.score + prior(hit.passage))))[:k]
+    held = _held(kb, [hit.passage for hit in hits], chart)
+    return sorted(hits, key=lambda hit: (bool(hit.passage.superseded_by), -(hit.score + prior(hit.passage) + held[hit.id])))[:k]
+
+
+def _held(kb: KnowledgeBase, passages: Sequence[Passage], facts: PatientFacts) -> dict[str, float]:
+    """What is taken from the score of a statement because it does not fit the patient."""
+    patient = thresholds.chart(facts)
+    drugs = {name for passage in passages for name, _ in mentions(passage.text)}
+    bans = [*thresholds.decide(passages, patient), *thresholds.applying(drugs, kb.index.passages, patient)]
+    held = {passage.id: fit(passage.text, [passage], bans, patient) for passage in passages}
+    # a ban that applies is a rule that fits: that alone brings nobody a drug which is banned
+    return {passage_id: (BANNED - FITS) * (one.banned > 0) + BANNED * one.unfit + OTHERS * one.others for passage_id, one in held.items()}
 
 
 def _prior(question: str, known: Background) -> Callable[[Passage], float]:

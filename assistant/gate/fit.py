@@ -6,21 +6,36 @@ is not shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from assistant.facts import extract
 from assistant.gate import ages, claims, verdicts
 from assistant.gate.stance import spoken_for
 from assistant.gate.thresholds import Chart, Decision, about
 from knowledge_base.documents import Passage
 
+HEAD = 100          # letters in which a statement says for whom it is
+_WITH = re.compile(
+    r"\b(?:adults|people|patients|children|women|men|infants|those) (?:who have|with) (?P<what>[^,;.:]{3,60})", re.IGNORECASE
+)
+_STOP = re.compile(r"\b(?:without|no|not|who|whose|and|aged|is|are|give|offer|use|start|do)\b.*", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What was computed against a statement, in words, and whether nothing in it is left for this patient."""
+    """What was computed against a statement, in words; whether it speaks of others; how much of what it gives is banned, in [0, 1]."""
 
     remarks: tuple[str, ...] = ()
-    unfit: bool = False
+    others: bool = False
+    banned: float = 0.0
+
+    @property
+    def unfit(self) -> bool:
+        """Whether nothing that it speaks for is left for this patient."""
+        return self.banned == 1.0
 
 
 def fit(text: str, passages: Sequence[Passage], decisions: Iterable[Decision], patient: Chart) -> Fit:
@@ -31,9 +46,29 @@ def fit(text: str, passages: Sequence[Passage], decisions: Iterable[Decision], p
     banned = _by_drug(asked_for, known, "contraindicated")
     changed = _by_drug([drug for drug in asked_for if drug not in banned], known, "reduce-dose")
     found = [*banned.values(), *(d for d in changed.values() if d.passage.id not in own)]
-    remarks = [verdicts.remark(decision, patient) for decision in found]
-    remarks += [f"this is for {words}" for p in passages if (words := ages.outside(p.text, patient.numbers.get("age_years")))]
-    return Fit(tuple(dict.fromkeys(remarks)), bool(asked_for) and len(banned) == len(asked_for))
+    others = [words for passage in passages if (words := for_others(passage.text, patient))]
+    remarks = [*(verdicts.remark(decision, patient) for decision in found), *(f"this is for {words}" for words in others)]
+    return Fit(tuple(dict.fromkeys(remarks)), bool(others), len(banned) / max(len(asked_for), 1))
+
+
+def for_others(text: str, patient: Chart) -> str:
+    """Whom a statement is for, when that is another age than the patient's, or a disease that the chart denies; else an empty string."""
+    if words := ages.outside(text, patient.numbers.get("age_years")):
+        return words
+    has = patient.states["condition"]
+    named, words = _diseases(text[:HEAD])
+    return words if named and all(has.get(name) is False for name in named) else ""
+
+
+@lru_cache(maxsize=8192)
+def _diseases(head: str) -> tuple[tuple[str, ...], str]:
+    """The diseases of "adults with ..." at the head of a statement, with those words."""
+    match = _WITH.search(head)
+    if not match:
+        return (), ""
+    said = _STOP.sub("", match["what"]).strip()
+    named = tuple(finding.name.casefold() for finding in extract(f"Patient with {said}.").findings)
+    return named, match[0].removesuffix(match["what"]) + said
 
 
 def _by_drug(drugs: Iterable[str], known: Sequence[Decision], effect: str) -> Mapping[str, Decision]:

@@ -38,16 +38,22 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     names = {name for drug in asked_for for name in (drug, *drug_classes(drug))}
     words = content_words(question)
 
+    def on_asked(decision: Decision) -> bool:
+        return bool(names) and _speaks_of(decision.rule.subject, names)
+
     def on_topic(decision: Decision) -> bool:
         if not decision.applies and (decision.rule.effect not in GRAVE or (decision.applies is False and not _whole(decision))):
             return False
+        if names and decision.applies is None:      # "warfarin in dengue" is open for everybody who asks about warfarin
+            return any(about(decision.rule, drug) for drug in asked_for)
         if names:
-            return _speaks_of(decision.rule.subject, names)
+            return on_asked(decision)
         asked = content_words(decision.rule.subject)
         return bool(asked and asked <= words) or (bool(decision.applies) and decision.passage.id in first)
 
+    known = list(decisions)
     chosen: dict[tuple[str, str], Decision] = {}
-    for decision in sorted(filter(on_topic, decisions), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
+    for decision in sorted(filter(on_topic, known), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
     named = {d.rule.terms for d in chosen.values() if d.rule.effect == "contraindicated" and d.rule.subject.lower() in asked_for}
     # that penicillin is banned too adds nothing to the ban of amoxicillin, which was asked about
@@ -55,10 +61,10 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     bans = [d for d in chosen.values() if d.rule.effect == "contraindicated"]
     settled = {d.rule.subject.lower() for d in bans if d.applies}
     undecided = any(d.applies is not False for d in bans)
-    kept = [
-        d for d in chosen.values()
-        if not (d.applies is False and undecided) and (d.rule.effect == "contraindicated" or not _banned(d.rule.subject.lower(), settled))
-    ]  # fmt: skip
+    # a ban of the same guideline that is open, if only in one disease, leaves the drug uncleared
+    open_in = {d.passage.document_id for d in known if d.applies is None and d.rule.effect == "contraindicated" and on_asked(d)}
+    kept = [d for d in chosen.values() if not (d.applies is False and (undecided or d.passage.document_id in open_in))]
+    kept = [d for d in kept if d.rule.effect == "contraindicated" or not _banned(d.rule.subject.lower(), settled)]
     by_statement = {d.passage.id: d for d in reversed(kept) if d.rule.effect != "contraindicated"}
     return [d for d in kept if d.rule.effect == "contraindicated" or by_statement[d.passage.id] is d]
 
@@ -128,6 +134,8 @@ def _because(term: Term, patient: Chart) -> str:
     if term.name not in patient.numbers:
         return f"{label(term.name)} of at least {patient.floors[term.name]:g}{unit} is {WORDS[term.op]} {term.value:g}"
     value = patient.numbers[term.name]
+    if term.name == "age_years" and value < 1:
+        return f"age {value * 12:.2g} months is {'' if met(term, value) else 'not '}{WORDS[term.op]} {term.value:g} years"
     relation = WORDS[term.op] if met(term, value) else f"not {WORDS[term.op]}"
     return f"{label(term.name)} {value:g}{unit} is {relation} {term.value:g}"
 
