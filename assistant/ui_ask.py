@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, render
+from assistant import Assistant, render, ui_handout
 from assistant.errors import AssistantError, KnowledgeBaseError
 from assistant.records import Answer
 from assistant.ui_parts import Html, block, cited, shown, withheld
@@ -18,7 +18,9 @@ EXAMPLES = (
     "CHA2DS2-VASc for a 76-year-old woman with hypertension, diabetes and atrial fibrillation?",
 )
 EMPTY = shown(block("Evidence", "Sources of the answer appear here before the answer does."))
+GRADE = 6.0         # reading grade of a handout; the tab of handouts sets others
 Turns = list[dict[str, Any]]
+Shown = tuple[str, Turns, str, Answer | None]
 
 
 def build(assistant: Assistant) -> None:
@@ -29,26 +31,35 @@ def build(assistant: Assistant) -> None:
             box = gr.Textbox("", label="Your question", lines=2, elem_id="question", autofocus=True)
             with gr.Accordion("The patient's note (optional: its facts are used)", open=False, elem_id="ask-note-open"):
                 note = gr.Textbox("", label="Note", lines=6, max_lines=12, elem_id="ask-note")
-            send = gr.Button("Send", variant="primary", elem_id="send")
+            with gr.Row():
+                send = gr.Button("Send", variant="primary", elem_id="send")
+                hand_out = gr.Button("Patient handout on this", elem_id="handout-of-answer")
             gr.Examples([[text] for text in EXAMPLES], [box])
         with gr.Column(scale=2):
             panel = gr.HTML(EMPTY, elem_id="evidence", padding=False)
+    last = gr.State(None)
 
-    def reply(text: str, history: Turns, patient: str | None) -> Iterator[tuple[str, Turns, str]]:
+    def reply(text: str, history: Turns, patient: str | None) -> Iterator[Shown]:
         yield from respond(assistant, text, history, patient or "")     # a box that was never opened sends None
 
     # two at once: a short request need not wait for the prose of a long one
-    gr.on([send.click, box.submit], reply, [box, chat, note], [box, chat, panel], concurrency_limit=2, trigger_mode="multiple")
+    gr.on([send.click, box.submit], reply, [box, chat, note], [box, chat, panel, last], concurrency_limit=2, trigger_mode="multiple")
+    hand_out.click(lambda answer: handout(assistant, answer), last, panel)
 
 
-def respond(assistant: Assistant, text: str, history: Turns, note: str) -> Iterator[tuple[str, Turns, str]]:
-    """Yield (empty box, conversation, evidence) as the answer grows; what was typed comes back into the box on an error."""
+def respond(assistant: Assistant, text: str, history: Turns, note: str) -> Iterator[Shown]:
+    """Yield (empty box, conversation, evidence, answer) as the answer grows; what was typed comes back into the box on an error."""
     asked = [*history, {"role": "user", "content": text}]
     try:
         for answer in assistant.ask_stream(text, note=note):
-            yield "", [*asked, {"role": "assistant", "content": render.answer(answer)}], evidence(answer)
+            yield "", [*asked, {"role": "assistant", "content": render.answer(answer)}], evidence(answer), answer
     except (AssistantError, KnowledgeBaseError) as error:
-        yield text, [*asked, {"role": "assistant", "content": f"**Not done.** {error}"}], EMPTY
+        yield text, [*asked, {"role": "assistant", "content": f"**Not done.** {error}"}], EMPTY, None
+
+
+def handout(assistant: Assistant, answer: Answer | None) -> str:
+    """A page for the patient on what the answer is on, fitted to the patient of the question."""
+    return ui_handout.written(assistant, answer, GRADE, {}) if answer else shown(block("Patient handout", "Ask a question first."))
 
 
 def evidence(answer: Answer) -> str:

@@ -13,7 +13,7 @@ from assistant import Assistant
 from assistant.education import handout_page
 from assistant.education.reader import LANGUAGES
 from assistant.errors import AssistantError, KnowledgeBaseError, SettingsError
-from assistant.records import Handout
+from assistant.records import Answer, Handout
 from assistant.ui_parts import Html, failed, file, remark, safe, shown, withheld
 
 TOPICS = ("high blood pressure", "type 2 diabetes", "asthma")
@@ -78,7 +78,7 @@ def _listed(text: str) -> list[str]:
     return [word.strip() for word in re.split(r"[,;\n]", text) if word.strip()]
 
 
-def written(assistant: Assistant, topic: str, grade: float, told: dict[str, Any]) -> str:
+def written(assistant: Assistant, topic: str | Answer, grade: float, told: dict[str, Any]) -> str:
     """The page, the files to save, its measured grade, and what was left out."""
     try:
         record = assistant.educate(topic, reader=told, grade=grade)

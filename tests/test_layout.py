@@ -25,7 +25,8 @@ FLOORS = (
     {"notes", "education"},
     {"assistant"},
     {"fhir", "render", "doctor", "cli_text", "ui_parts", "api_bodies"},
-    {"api", "ui_ask", "ui_diagnose", "ui_note", "ui_handout", "ui_risk"},
+    {"api", "ui_diagnose", "ui_note", "ui_handout", "ui_risk"},
+    {"ui_ask"},
     {"ui"},
     {"cli"},
 )

@@ -44,18 +44,21 @@ def test_a_file_to_save_holds_its_bytes():
 
 def test_what_the_gate_dropped_stands_under_the_evidence_with_its_reason(assistant, llm):
     llm.says("Metformin is recommended at 5000 mg daily [1].")
-    *_, (box, chat, panel) = ui_ask.respond(assistant, "Can a 70-year-old with type 2 diabetes take metformin?", [], "eGFR 25.")
+    *_, (box, chat, panel, answer) = ui_ask.respond(assistant, "Can a 70-year-old with type 2 diabetes take metformin?", [], "eGFR 25.")
     assert box == ""
     assert "metformin is contraindicated: eGFR 25" in chat[-1]["content"]
     assert "see them under Evidence" in chat[-1]["content"]
     assert "Not shown: failed a check (2)" in panel
     assert "5000 mg" in panel
+    assert "Type 2 diabetes" in ui_ask.handout(assistant, answer)
+    assert "Ask a question first" in ui_ask.handout(assistant, None)
 
 
 def test_a_question_that_cannot_be_used_comes_back_into_the_box(assistant):
-    ((box, chat, _),) = ui_ask.respond(assistant, " ", [], "")
+    ((box, chat, _, answer),) = ui_ask.respond(assistant, " ", [], "")
     assert box == " "
     assert "the question is empty" in chat[-1]["content"]
+    assert answer is None
 
 
 def test_a_growing_case_shows_what_each_fact_moved(assistant):
