@@ -31,7 +31,7 @@ from knowledge_base.search import Hit
 from prompts import load
 
 MAX_DECISIONS = 6   # computed decisions shown
-EMERGENCY = 0.6     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
+EMERGENCY = 0.5     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
 REST = ("what else is asked",)
 BESIDE_PROSE = 3    # best statements that are shown whatever the model chose to word
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
@@ -89,7 +89,9 @@ def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) ->
         return passage.document_id in topics and suits(passage)
 
     found = thresholds.decide((hit.passage for hit in hits), chart)
-    return [*found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
+    asked = sorted({name for name, _ in mentions(answer.question)})
+    together = thresholds.crossed(asked, (*(hit.passage for hit in hits), *parts.kb.index.passages), chart)
+    return [*together, *found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
 
 
 def _computed(answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], chart: Chart) -> Iterator[Sentence]:

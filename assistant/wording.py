@@ -24,6 +24,7 @@ from prompts import Prompt
 DOUBT = (0.05, 0.95)  # support by words alone, between which the cosine is asked too: it costs milliseconds a sentence
 MARKS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
 _END = re.compile(r"(?<=[.!?])(?:\s*\[\d+(?:\s*[,;]\s*\d+)*\])*[.!?]?\s+(?=[A-Z\d*•-])|\n+")
+_META = re.compile(r"(?:according to )?(?:the |this )?(?:numbered )?statements?\b", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|no|max|min|fig|St)\.$", re.IGNORECASE)
 
 
@@ -55,6 +56,8 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     if wrong:
         return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
     cited = [draft.passages[number - 1] for number in dict.fromkeys(numbers)] or _nearest(plain, draft)
+    if _META.match(plain):
+        return Dropped(plain, "form", "it speaks of a statement, not of what it says", replaced_by=cited[0].id if cited else "")
     verdict = _verdict(plain, cited, draft)
     if not verdict.ok:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant import facts
+from assistant.facts.drugs import mentions
 from assistant.gate import check, thresholds, verdicts
 from assistant.gate.ages import outside
 from assistant.gate.fit import fit
@@ -136,3 +137,20 @@ def test_a_ban_of_a_class_names_the_drug_that_it_hits(drug, rule, chart, named):
     found = thresholds.applying([drug], [replace(BLANK, rules=(parse_rule(rule, where="test"),))], patient)
     said = [verdicts.sentence(decision, patient, None, drugs=[drug]).text for decision in found]
     assert [named in text for text in said] == ([True] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("70M takes rasagiline. Tramadol 50 mg for pain?", "For this patient tramadol is contraindicated: taking rasagiline."),
+        ("Is tramadol safe with rasagiline?", "For this patient rasagiline together with tramadol is contraindicated."),
+        ("70M takes rasagiline. Codeine for pain?", ""),
+        ("Tramadol 50 mg for pain?", ""),
+    ],
+)
+def test_a_ban_of_two_drugs_holds_from_both_sides(question, said):
+    rule = parse_rule("taking is tramadol -> contraindicated rasagiline", where="test")
+    patient = thresholds.chart(facts.extract(question))
+    asked = {name for name, _ in mentions(question)}
+    found = thresholds.crossed(asked, [replace(BLANK, rules=(rule,))], patient)
+    assert [verdicts.sentence(decision, patient, None).text for decision in found] == ([said] if said else [])

@@ -36,6 +36,13 @@ _NONE_KNOWN = re.compile(
     r"medication )?allerg\w+|allergies\s*[:\-]\s*(?:none|nil|no\b|nkda))",
     re.IGNORECASE,
 )
+_NO_BEFORE = re.compile(
+    r"\b(?:no|not|nil|never|without|denie[sd]|denying|negative for)\s+"
+    r"(?:(?:any|a|an|known|documented|reported|history of|hx of|previous)\s+)*$", re.IGNORECASE,
+)  # fmt: skip
+_NO_AFTER = re.compile(
+    r"[\s-]*(?:allerg\w+)?\s*(?:[:?=-]\s*(?:no|nil|none|denied)\b|(?:is |was )?(?:denied|excluded|ruled out))", re.IGNORECASE
+)
 _PEN = re.compile(r"\bpen(?=[\s-]*allerg)", re.IGNORECASE)
 _SUBSTANCES = re.compile(
     r"\b(?:latex|peanuts?|tree nuts?|nuts|shellfish|sea ?food|fish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|contrast|"
@@ -58,7 +65,7 @@ def find(text: str, sections: Sequence[Section]) -> list[Finding]:
         end = _end_of_list(text, match.end())
         presence: Presence = "absent" if match["no"] else "present"
         found += [Finding(name, span, presence) for name, span in every if match.end() <= span.start < end]
-    found += [Finding(name, span) for name, span in every if _is_allergy(text, span)]
+    found += [Finding(name, span, _denied(text, span)) for name, span in every if _is_allergy(text, span)]
     found += [Finding(name, span, told) for name, span in every if (told := _reaction(text, span))]
     unique = {(item.name, item.span.start): item for item in reversed(found)}
     return sorted(unique.values(), key=lambda item: item.span.start)
@@ -68,6 +75,12 @@ def _is_allergy(text: str, span: Span) -> bool:
     """Whether the word "allergy" follows the name, or belongs to the spelling of the class."""
     after = _ALLERGY_AFTER.match(text, span.end) or _REACTED_AFTER.match(text, span.end)
     return bool(after) or "allerg" in text[span.start : span.end].lower()
+
+
+def _denied(text: str, span: Span) -> Presence:
+    """Whether "penicillin allergy" is said not to be there: "no known penicillin allergy", "penicillin allergy: no"."""
+    denied = _NO_BEFORE.search(text, max(0, span.start - BEFORE), span.start) or _NO_AFTER.match(text, span.end)
+    return "absent" if denied else "present"
 
 
 def _reaction(text: str, span: Span) -> Presence | None:

@@ -6,7 +6,7 @@ Three-valued: a rule whose value the chart does not hold is reported as open, ne
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.facts.measures import UNCLEAR
@@ -141,6 +141,26 @@ def applying(
     warned = (p for p in told if any(rule.effect in GRAVE and is_one_of(rule.subject, names) for rule in rules_of(p)))
     found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and any(about(d.rule, drug) for drug in given))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in sorted(found, key=lambda d: nearest(d.passage))}.values())
+
+
+def crossed(asked: Collection[str], passages: Iterable[Passage], patient: Chart) -> list[Decision]:
+    """Bans of two drugs together, read from both sides: "no rasagiline with tramadol" bans the tramadol of who takes rasagiline.
+
+    Args:
+        asked: the drugs of the question: none of them need be taken yet; when both stand in the question the pair is banned.
+    """
+    taken = {name for name, known in patient.states["taking"].items() if known}
+    found: dict[str, Decision] = {}
+    for passage in (p for p in passages if p.rules):
+        for rule in (r for r in passage.rules if r.effect == "contraindicated" and [t.name for t in r.terms] == ["taking"]):
+            banned = [drug for drug in asked if str(rule.terms[0].value) in (drug, *drug_classes(drug))]
+            if banned and is_one_of(rule.subject, taken):
+                cross = Rule((Term("taking", "is", rule.subject.lower()),), "contraindicated", banned[0])
+                found.setdefault(cross.subject, Decision(passage, cross, True))
+            elif banned and (other := next((drug for drug in asked if drug not in banned and about(rule, drug)), "")):
+                pair = Rule((), "contraindicated", " together with ".join(sorted((banned[0], other))))
+                found.setdefault(pair.subject, Decision(passage, pair, True))
+    return list(found.values())
 
 
 def about(rule: Rule, drug: str) -> bool:

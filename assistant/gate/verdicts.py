@@ -45,7 +45,8 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
         if not decision.applies and (decision.rule.effect not in GRAVE or (decision.applies is False and not _whole(decision))):
             return False
         if names and decision.applies is None:      # "warfarin in dengue" is open for everybody who asks about warfarin
-            return any(about(decision.rule, drug) for drug in asked_for)
+            paired = any(term.name == "taking" and term.value in names for term in decision.rule.terms)     # told as a pair
+            return not paired and any(about(decision.rule, drug) for drug in asked_for)
         if names:
             return on_asked(decision)
         asked = content_words(decision.rule.subject)
@@ -99,7 +100,8 @@ def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: I
     elif not decision.applies:
         text = f"The rule that {subject} {verb} does not apply to this patient: {_because(_failed(rule, patient), patient)}."
     elif ban:
-        text = f"For this patient {subject} {verb}: {because(decision, patient)}{f' (stated for {scope})' if scope else ''}."
+        reason = f": {because(decision, patient)}" if rule.terms else ""
+        text = f"For this patient {subject} {verb}{reason}{f' (stated for {scope})' if scope else ''}."
     else:
         text = f"{LEADS[rule.effect]}, as {because(decision, patient)}: {decision.passage.text}"
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
