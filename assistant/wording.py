@@ -24,7 +24,8 @@ from prompts import Prompt
 DOUBT = (0.05, 0.95)  # support by words alone, between which the cosine is asked too: it costs milliseconds a sentence
 MARKS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
 _END = re.compile(r"(?<=[.!?])(?:\s*\[\d+(?:\s*[,;]\s*\d+)*\])*[.!?]?\s+(?=[A-Z\d*•-])|\n+")
-_META = re.compile(r"(?:according to )?(?:the |this )?(?:numbered )?statements?\b", re.IGNORECASE)
+_META = re.compile(r"(?:according to )?(?:the |this )?(?:numbered )?statements?\b|(?:yes|no)\b[,.:;]", re.IGNORECASE)
+_LABEL = re.compile(r"[A-Z][\w -]{2,40}:\s")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|no|max|min|fig|St)\.$", re.IGNORECASE)
 
 
@@ -56,8 +57,8 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     if wrong:
         return Dropped(plain, "citation", f"citation [{wrong[0]}] was not retrieved")
     cited = [draft.passages[number - 1] for number in dict.fromkeys(numbers)] or _nearest(plain, draft)
-    if _META.match(plain):
-        return Dropped(plain, "form", "it speaks of a statement, not of what it says", replaced_by=cited[0].id if cited else "")
+    if reason := _bad_form(plain, cited):
+        return Dropped(plain, "form", reason, replaced_by=cited[0].id if cited else "")
     verdict = _verdict(plain, cited, draft)
     if not verdict.ok:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
@@ -68,6 +69,15 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
         return Dropped(plain, "patient", "; ".join(held.remarks))
     cites = tuple(cite(p) for p in cited)
     return Sentence(_finished(plain), "guideline", cites, support=verdict.support, origin="model", for_patient="; ".join(held.remarks))
+
+
+def _bad_form(text: str, cited: Sequence[Passage]) -> str:
+    """Why a sentence is none that a statement could be worded in: it answers yes or no, names a statement, or hangs it under a label."""
+    if _META.match(text):
+        return "it answers yes or no, or speaks of a statement and not of what it says"
+    label = _LABEL.match(text)
+    own = label and any(label[0].lower() in passage.text.lower() for passage in cited)
+    return f"the label '{label[0].strip()}' is not the statement's" if label and not own else ""
 
 
 def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:

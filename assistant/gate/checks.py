@@ -269,5 +269,5 @@ def _population_stems() -> frozenset[str]:
 CHECKS: Mapping[str, Check] = {
     "unit": units, "number": numbers, "comparator": comparators, "drug": drugs, "dose": doses, "route": routes, "frequency": frequencies,
     "condition": conditions, "negation": negation, "direction": direction, "modality": modality, "population": population,
-    "echoed dose": echo.doses, "echoed action": echo.actions, "limit": echo.limits,
+    "echoed dose": echo.doses, "echoed action": echo.actions, "limit": echo.limits, "place": echo.places,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from assistant.gate.clauses import Clause
 from assistant.gate.quantities import Quantity
 from knowledge_base.lexicon import claim_lexicon
 
+_PLACE = re.compile(r"\b(?:us|uk|europe(?:an)?|england|canada|australia)\b")
 DOSE_UNITS = ("mg", "units", "mg/kg", "units/kg", "mg/m2", "ml/kg", "mmol")
 
 
@@ -44,6 +45,14 @@ def limits(said: Claim, source: Claim, context: Claim) -> str:
     if opening and not any(_stands(limit, said.quantities) for limit in opening):
         return f"the statement's dose is for '{opening[0].comparator.replace('_', ' ')} {opening[0].text.strip()}' only"
     return ""
+
+
+def places(said: Claim, source: Claim, context: Claim) -> str:
+    """A dose keeps the one country that its statement is for: 250 units in the US are not what the UK gives."""
+    named = {match[0] for clause in source.clauses for match in _PLACE.finditer(clause.text)}
+    dosed = any(quantity.unit in DOSE_UNITS for quantity in said.quantities)
+    kept = any(_PLACE.search(clause.text) for clause in said.clauses)
+    return f"the statement's dose is for {next(iter(named))} only" if dosed and len(named) == 1 and not kept else ""
 
 
 def _limits(clause: Clause) -> list[Quantity]:
