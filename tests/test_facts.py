@@ -3,11 +3,18 @@ from __future__ import annotations
 import pytest
 
 from assistant import facts
+from assistant.facts import context
+from assistant.records import Span
 
 
 def number(text, name):
     found = facts.extract(text).latest(name)
     return None if found is None else round(found.value, 2)
+
+
+def meant(text: str, words: str) -> context.Context:
+    start = text.index(words)
+    return context.read(text, Span(start, start + len(words)))
 
 
 @pytest.mark.parametrize(
@@ -169,3 +176,95 @@ def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
     found = facts.extract("Weight 70 kg. On the ward weight 92 kg. NKDA. Allergic to penicillin.")
     assert [m.value for m in found.measurements] == [70, 92]
     assert len(found.conflicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "presence"),
+    [
+        ("He woke with no hearing in one ear.", "woke", "present"),
+        ("He woke with no hearing in one ear.", "hearing", "absent"),
+        ("Chest pain with no sweating or nausea.", "Chest pain", "present"),
+        ("Chest pain with no sweating or nausea.", "sweating", "absent"),
+        ("Chest pain with no sweating or nausea.", "nausea", "absent"),
+        ("Vomiting blood with no pain.", "Vomiting blood", "present"),
+        ("Severe headache with no fever, no neck stiffness.", "Severe headache", "present"),
+        ("Severe headache with no fever, no neck stiffness.", "neck stiffness", "absent"),
+        ("Collapsed with no warning at the bus stop.", "Collapsed", "present"),
+        ("Bleeding nil by mouth for theatre.", "Bleeding", "present"),
+        ("Presents with no chest pain.", "chest pain", "absent"),
+        ("Chest pain: none.", "Chest pain", "absent"),
+        ("Chest pain no, fever yes.", "Chest pain", "absent"),
+        ("Chest pain nil; fever 39.", "Chest pain", "absent"),
+        ("Fever none reported.", "Fever", "absent"),
+        ("Chest pain is absent.", "Chest pain", "absent"),
+    ],
+)
+def test_a_denial_denies_what_follows_or_what_it_closes(text, words, presence):
+    assert meant(text, words).presence == presence
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "when"),
+    [
+        ("Her foot has gone like marble.", "foot", "now"),
+        ("His arm has gone limp and his speech is slurred.", "arm", "now"),
+        ("Her hand has gone funny.", "hand", "now"),
+        ("The rash has gone from his arm to his chest.", "rash", "now"),
+        ("The pain has gone all over the belly.", "pain", "now"),
+        ("Worst headache ever, and her sight has gone.", "headache", "now"),
+        ("The chest pain has gone.", "chest pain", "history"),
+        ("The headache is gone now.", "headache", "history"),
+        ("The chest pain had completely gone by noon.", "chest pain", "history"),
+        ("The headache has gone and she feels well.", "headache", "history"),
+        ("For the past four days he has vomited blood.", "vomited blood", "now"),
+        ("Over the past few hours increasing confusion.", "confusion", "now"),
+        ("Past 24 hours fever and rigors.", "fever", "now"),
+        ("Half past ten sudden headache.", "headache", "now"),
+        ("Past stroke, well now.", "stroke", "history"),
+        ("Two past miscarriages.", "miscarriages", "history"),
+        ("The disc is gone, now he is drooling.", "disc", "now"),
+        ("Chest pain earlier, better now.", "Chest pain", "history"),
+        ("She screams if I touch it, and had earache all week.", "earache", "now"),
+        ("Call us if he has earache.", "earache", "hypothetical"),
+        ("In the past he had seizures.", "seizures", "history"),
+        ("Seizures in the past.", "Seizures", "history"),
+        ("In the past year he had a seizure.", "seizure", "history"),
+        ("At 10 this morning he had chest pain.", "chest pain", "now"),
+        ("Chest pain started at 10 this morning.", "Chest pain", "now"),
+        ("At 9 last night a sudden headache.", "headache", "now"),
+        ("At 6 yesterday evening she collapsed.", "collapsed", "now"),
+        ("At 3 in the morning he woke breathless.", "breathless", "now"),
+        ("Since this morning a weak left arm.", "weak left arm", "now"),
+        ("Stroke at 60.", "Stroke", "history"),
+        ("Appendicectomy at 10 years.", "Appendicectomy", "history"),
+    ],
+)
+def test_past_is_what_is_over(text, words, when):
+    assert meant(text, words).when == when
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "whose"),
+    [
+        ("Her partner found her fitting on the floor.", "fitting", "patient"),
+        ("Her partner could not wake her: drowsy and vomiting.", "drowsy", "patient"),
+        ("Her husband came home to her collapsed in the kitchen.", "collapsed", "patient"),
+        ("His wife drove him in with chest pain.", "chest pain", "patient"),
+        ("Her partner woke to find her fitting.", "fitting", "patient"),
+        ("My husband found me collapsed.", "collapsed", "patient"),
+        ("My sister found me fitting.", "fitting", "patient"),
+        ("Inhaled smoke at his brother's workshop, hoarse now.", "hoarse", "patient"),
+        ("Fell down the stairs at her sister's house, head injury.", "head injury", "patient"),
+        ("At my mothers flat I started vomiting blood.", "vomiting blood", "patient"),
+        ("Stung in his dad's garden, wheezing.", "wheezing", "patient"),
+        ("Her brother had a stroke.", "stroke", "family"),
+        ("His father's stroke was at 60.", "stroke", "family"),
+        ("Her sister's breast cancer was found at 40.", "breast cancer", "family"),
+        ("Her partner has chest pain.", "chest pain", "family"),
+        ("Her partner was diagnosed with HIV.", "HIV", "family"),
+        ("Stroke in her mother's family.", "Stroke", "family"),
+        ("On his father's side there is epilepsy.", "epilepsy", "family"),
+    ],
+)
+def test_a_relative_who_finds_or_houses_the_patient_has_nothing(text, words, whose):
+    assert meant(text, words).experiencer == whose

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from assistant import facts, redflags
@@ -52,6 +54,51 @@ def test_what_is_denied_past_or_only_asked_about_is_not(text):
 @pytest.mark.parametrize(
     ("text", "flag"),
     [
+        ("Woke up with no hearing in my left ear and ringing in it.", "sudden-hearing-loss"),        # "no" denies what follows
+        ("Chest pain with no relief, sweating and grey.", "acute-coronary-syndrome"),
+        ("Her foot has gone like marble, sudden agony, no pulse in it.", "acute-limb-ischaemia"),
+        ("Her partner found her fitting, it has been going for ten minutes and has not stopped.", "status-epilepticus"),
+        ("Granddad slipped and banged his head; he takes rivaroxaban and has a bad headache.", "head-injury"),
+        # what seems to speak against an emergency and does not
+        ("35 weeks, movements normally good, today I have not felt him move at all.", "reduced-fetal-movements"),
+        ("His groin hernia used to go back easily, now it is stuck, hard and red and he is vomiting.", "strangulated-hernia"),
+        ("Thought it was wee but the pad is soaked again, I am 30 weeks, fluid leaking down my legs.", "ruptured-membranes"),
+        ("9 weeks pregnant, cannot keep fluids down for three days, vomiting all day, ketones 4+, faint.", "hyperemesis"),
+        ("Injected for erectile dysfunction, an erection for six hours, it won't go down, painful.", "priapism"),
+        ("A 27-year-old woman's newborn is jaundiced within the first 24 hours.", "neonatal-jaundice"),      # the age is the mother's
+        ("She swallowed a flat battery, found the remote open, drooling.", "button-battery"),
+        ("My 4-year-old has had a temperature for six days, red eyes, cracked red lips, hands and feet puffy, a rash.", "kawasaki"),
+    ],
+)
+def test_what_only_sounds_like_a_denial_hides_nothing(text, flag):
+    assert flag in ids(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 40-year-old woman has a rash, an itch and palpitations.",         # "an" is no anorexia nervosa, mmHg no hyperemesis
+        "26 weeks pregnant, BP 112/70 mmHg, feels well, scan shows a normal placenta.",
+        "Leukocytes 7.2, temperature 37.0, weight 58 kg.",
+        "New hearing aids fitted with a CR2032 cell tray, a mild cold.",
+        "Smokes one pack a day, blood pressure 128/84.",
+        "Digital rectal examination normal, some nausea yesterday after a curry.",
+        "Bitten by mosquitoes, legs itchy, back from a trip to Wales.",
+        "Walked past the shop and twisted an ankle, goes back to work tomorrow.",
+        "Pain in the right shoulder after painting, moves it well.",
+        "Constipated, hard pellets, passing wind, tummy soft.",
+        "Vaccine jab at 28 weeks, bump measures well.",
+        "Yellow phlegm for two days with a cold.",
+        "Preparing a talk for students on stroke and meningitis.",
+    ],
+)
+def test_near_misses_of_the_wider_rows_are_left_alone(text):
+    assert ids(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
         ("突发胸痛，向左臂放射，大汗淋漓。", "acute-coronary-syndrome"),
         ("我爸爸突然嘴歪，说话不清。", "stroke"),
         ("抽搐十分钟还没有停。", "status-epilepticus"),
@@ -83,6 +130,14 @@ def test_the_table_is_whole():
     concepts = read_table("redflags")["concepts"]
     used = {term for row in rows for groups in row.when for group in groups for term in group} | {term for row in rows for term in row.unless}
     assert set(concepts) <= used
+
+
+def test_every_alternative_of_a_phrase_has_a_word():
+    """A sign that is no word ("bleed ~3 (++|heavy)") would leave its alternative empty, and "bleed" alone would match."""
+    raw = read_table("redflags")
+    rows = [row for table in (raw["words"], raw["concepts"], raw["masks"]) for phrases in table.values() for row in phrases]
+    pieces = {piece for row in rows for piece in re.findall(r"[^\s()|]+", row)}
+    assert [piece for piece in sorted(pieces) if not re.search(r"\w|^~$|^#$", piece)] == []
 
 
 def test_a_number_that_facts_cannot_read_is_refused(monkeypatch):

@@ -105,7 +105,7 @@ class Reader:
         if cue.side == "sentence":
             return True
         after = place[1] <= match[0]
-        if cue.side != "clause" and after != (cue.side == "after"):
+        if (cue.side != "clause" and after != (cue.side == "after")) or (cue.side == "end" and not self._closes(place)):
             return False
         between = (place[1], match[0]) if after else (match[1], place[0])
         return between[1] - between[0] < cue.reach and not self._broken(cue, between, match if after else place)
@@ -122,7 +122,7 @@ class Reader:
         if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):
             return True
         # "blood in his vomit, no fever or rash": the "or" behind a denial closes no list before it
-        end = between[1] if cue.side == "before" else later[1] + 12
+        end = between[1] if cue.side in ("before", "end") else later[1] + 12
         return not cue.comma and any(mark in gap for gap in gaps for mark in ",，") and not self._in_list(between[0], end, later)
 
     def _closes(self, place: Match) -> bool:
