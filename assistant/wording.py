@@ -47,7 +47,7 @@ def write(llm: LLM, prompt: Prompt, values: dict[str, str], draft: Draft, *, max
 
 def judge(text: str, draft: Draft) -> Sentence | Dropped:
     """One sentence of a model, with its citation marks: kept with its citations, or dropped with the check that failed."""
-    numbers = [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
+    numbers = marks(text)
     plain = re.sub(r"^[-*•\d.)\s]+(?=[A-Za-z])", "", MARKS.sub("", text)).strip()
     plain = _without_title(plain, draft.passages)
     wrong = [number for number in numbers if not 1 <= number <= len(draft.passages)]
@@ -59,7 +59,12 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
         return Dropped(plain, verdict.check, verdict.reason, replaced_by=cited[0].id if cited else "")
     if reason := contradicts(plain, draft.decisions, draft.chart):
         return Dropped(plain, "threshold", reason)
-    return Sentence(_finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
+    return Sentence(finished(plain), "guideline", tuple(cite(p) for p in cited), support=verdict.support, origin="model")
+
+
+def marks(text: str) -> list[int]:
+    """The numbers of the citation marks of a sentence, in their order."""
+    return [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
 
 
 def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:
@@ -79,7 +84,7 @@ def _without_title(text: str, passages: Sequence[Passage]) -> str:
     return next((text[len(p.title) + 1 :].lstrip() for p in passages if text.startswith(f"{p.title}:")), text)
 
 
-def _finished(text: str) -> str:
+def finished(text: str) -> str:
     """The sentence with its full stop: the citation mark may have stood before it."""
     return text if text[-1:] in ".!?" else f"{text}."
 
