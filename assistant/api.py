@@ -85,7 +85,7 @@ def _notes(assistant: Assistant) -> APIRouter:
     @router.post("/summarize", responses=_also(MARKDOWN, FHIR))
     def summarize(body: Note) -> Any:
         """A summary whose every line carries spans of the note."""
-        record = assistant.summarize_note(body.text, style=body.style)
+        record = assistant.summarize_note(body.text, style=body.style, worded=body.worded)
         if body.format == "markdown":
             return Response(render.summary(record), media_type=MARKDOWN)
         if body.format == "fhir":
@@ -96,12 +96,12 @@ def _notes(assistant: Assistant) -> APIRouter:
     @router.post("/summarize/stream", responses=_also(LINES))
     def summarize_stream(body: Note) -> Response:
         """The summary as it grows, part by part."""
-        return _streamed(assistant.summarize_stream(body.text, style=body.style))
+        return _streamed(assistant.summarize_stream(body.text, style=body.style, worded=body.worded))
 
     @router.post("/summarize/batch")
     def summarize_batch(body: Notes) -> Any:
         """Summaries of several notes, in their order."""
-        return to_dict(assistant.summarize_notes(body.texts, style=body.style))
+        return to_dict(assistant.summarize_notes(body.texts, style=body.style, worded=body.worded))
 
     @router.post("/deidentify")
     def deidentified(body: Text) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from assistant.notes.summarize import STYLES
 
 NOTE = "72-year-old man with three days of productive cough and fever. BP 98/58, RR 31, urea 9.1 mmol/L. Assessment: pneumonia."
 MOST_FACTS, MOST_NOTES = 50, 100
+Worded = Annotated[bool, Field(description="Whether the model words history and assessment; what fails a check is quoted, see `dropped`.")]
 NoteText = Annotated[str, Field(max_length=MAX_NOTE, description="The patient's note in free text; empty without one.", examples=[NOTE])]
 
 
@@ -51,6 +52,7 @@ class Note(Body):
 
     text: str = Field(description="The note, or a dialogue for the style dialogue_to_note.", examples=[NOTE])
     style: str = Field("problem_list", description=f"One of {', '.join(STYLES)}.", examples=["soap"])
+    worded: Worded = False
     format: Literal["json", "markdown", "fhir"] = Field("json", description="The record, Markdown, or a FHIR R4 document Bundle.")
     include_note: bool = Field(False, description="Whether the text of the note travels in the FHIR Bundle; without it, size and hash.")
 
@@ -60,6 +62,7 @@ class Notes(Body):
 
     texts: list[str] = Field(min_length=1, max_length=MOST_NOTES, description="Summaries come in their order.", examples=[[NOTE]])
     style: str = Field("problem_list", description=f"One of {', '.join(STYLES)}.")
+    worded: Worded = False
 
 
 class Text(Body):

@@ -69,17 +69,24 @@ class Assistant:
         """Write patient education on a topic, an Answer or a note at a target reading grade; `reader` is keys, facts or a note."""
         return educate.run(self.parts, topic, reader=reader or {}, grade=grade)
 
-    def summarize_note(self, text: str, *, style: str = "problem_list") -> NoteSummary:
-        """Summarise a note or a dialogue (style "dialogue_to_note"); each line carries the places of the text that it rests on."""
-        return summarize.run(self.parts, text, style=style)
+    def summarize_note(self, text: str, *, style: str = "problem_list", worded: bool = False) -> NoteSummary:
+        """Summarise a note or a dialogue (style "dialogue_to_note"); each line carries the places of the text that it rests on.
 
-    def summarize_stream(self, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> Iterator[NoteSummary]:
+        With `worded`, the model joins and shortens the lines of history and assessment; what fails a check is quoted instead.
+        """
+        return summarize.run(self.parts, text, style=style, worded=worded)
+
+    def summarize_stream(
+        self, text: str, *, style: str = "problem_list", worded: bool = False, progress: Progress | None = None
+    ) -> Iterator[NoteSummary]:
         """The summary as it grows, part by part; `progress(done, total)` counts parts."""
-        return summarize.stream(self.parts, text, style=style, progress=progress)
+        return summarize.stream(self.parts, text, style=style, worded=worded, progress=progress)
 
-    def summarize_notes(self, texts: Sequence[str], *, style: str = "problem_list", workers: int = 2) -> list[NoteSummary]:
+    def summarize_notes(
+        self, texts: Sequence[str], *, style: str = "problem_list", worded: bool = False, workers: int = 2
+    ) -> list[NoteSummary]:
         """Summaries of several notes, in their order."""
-        return summarize.batch(self.parts, texts, style=style, workers=workers)
+        return summarize.batch(self.parts, texts, style=style, worded=worded, workers=workers)
 
     def deidentify(self, text: str) -> str:
         """A copy of a text with names, dates, numbers and addresses masked by rule; a person must look at it before it leaves."""

@@ -75,6 +75,7 @@ def diagnose(
 def note(
     path: Annotated[str, typer.Argument(help='A file with the note, or "-".')],
     style: Annotated[str, typer.Option(help="one_liner, problem_list, soap, handoff or discharge.")] = "problem_list",
+    worded: Annotated[bool, typer.Option("--worded", help="Let the model word history and assessment; else they are quoted.")] = False,
     as_json: Json = False,
     backend: Backend = None,
 ) -> None:
@@ -83,7 +84,7 @@ def note(
     Example: assistant note examples/discharge.txt --style soap
     """
     with one_line_errors():
-        record = _assistant(backend).summarize_note(text_of(path), style=style)
+        record = _assistant(backend).summarize_note(text_of(path), style=style, worded=worded)
         _show(record, render.summary(record), as_json)
 
 

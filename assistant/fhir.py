@@ -110,7 +110,7 @@ def _section(name: str, bullets: Sequence[Bullet]) -> Resource:
     """A section; a part that LOINC has no code for is told by its title alone."""
     coded = {"code": _coded(name)} if name in read_table("fhir_codes")["loinc"] else {}
     places = [{"url": SPANS, "valueString": ", ".join(f"{s.start}-{s.end}" for s in b.spans)} for b in bullets]
-    return {"extension": places, "title": name.replace("_", " ").capitalize(), **coded, "text": _narrative([b.text for b in bullets])}
+    return {"extension": places, "title": name.replace("_", " ").capitalize(), **coded, "text": _narrative([b.marked for b in bullets])}
 
 
 def _narrative(lines: Sequence[str]) -> Resource:

@@ -55,8 +55,7 @@ class Parts:
 
     def versions(self, prompt: str) -> Mapping[str, str]:
         """Names and hashes of all that shaped an answer."""
-        loaded = load(prompt)
         return {
-            "backend": self.settings.backend, "model": self.settings.model, "prompt": f"{loaded.name} v{loaded.version} {loaded.hash}",
+            "backend": self.settings.backend, "model": self.settings.model, "prompt": load(prompt).label,
             "corpus": self.kb.name, **({"fallback": self.fallback} if self.fallback else {}),
         }  # fmt: skip

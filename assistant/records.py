@@ -270,6 +270,11 @@ class Bullet:
     spans: tuple[Span, ...]
     origin: Literal["model", "quote", "rule"] = "quote"
 
+    @property
+    def marked(self) -> str:
+        """The text as a reader sees it: words of a model are marked as such."""
+        return f"{self.text} (the model's words)" if self.origin == "model" else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class NoteSummary:
@@ -280,9 +285,9 @@ class NoteSummary:
     contradictions: tuple[str, ...] = ()
     cautions: tuple[Sentence, ...] = ()  # guideline rules against a listed drug, computed for this patient
     added: tuple[str, ...] = ()          # what the summary lacked and was added from the facts
-    dropped: tuple[Dropped, ...] = ()
+    dropped: tuple[Dropped, ...] = ()    # sentences of the model that failed a check; the lines they cite are quoted
     facts: PatientFacts = field(default_factory=PatientFacts)
-    versions: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)      # "quoted": why no model wrote although it was asked to
     safety_line: str = SAFETY_LINE
 
 

@@ -166,10 +166,18 @@ def summary(record: NoteSummary) -> str:
         if bullet.section != heading:
             heading = bullet.section
             lines.append(f"\n**{heading.replace('_', ' ').capitalize()}**")
-        lines.append(f"- {bullet.text} [{', '.join(f'{span.start}-{span.end}' for span in bullet.spans)}]")
+        lines.append(f"- {bullet.marked} [{', '.join(f'{span.start}-{span.end}' for span in bullet.spans)}]")
     lines += [f"\n**Contradiction:** {line}" for line in record.contradictions]
     lines += [f"\n**Check:** {_sourced(sentence)}" for sentence in record.cautions]
-    return "\n".join([*lines, "", f"_{record.safety_line}_"]).strip()
+    foot = [*(f"_{line}_" for line in how_worded(record)), f"_{record.safety_line}_"]
+    return "\n".join([*lines, "", *foot]).strip()
+
+
+def how_worded(record: NoteSummary) -> list[str]:
+    """What a reader must know of the wording: why lines are quoted although a model was asked, how many of its sentences failed a check."""
+    quoted = [f"The lines are quoted: {record.versions['quoted']}."] if "quoted" in record.versions else []
+    failed = f"{len(record.dropped)} model sentence(s) failed the checks; the lines they rest on are quoted."
+    return [*quoted, *([failed] if record.dropped else [])]
 
 
 def handout(record: Handout) -> str:

@@ -30,24 +30,25 @@ def build(assistant: Assistant) -> None:
         with gr.Column(scale=2):
             note = gr.Textbox("", label="The note, or a dialogue", lines=14, max_lines=22, elem_id="note")
             style = gr.Dropdown([(LABELS.get(name, name), name) for name in STYLES], value="problem_list", label="Style", elem_id="style")
+            worded = gr.Checkbox(False, label="History and assessment in the model's words (slow; checked)", elem_id="worded")
             with gr.Row():
                 go = gr.Button("Summarise", variant="primary", elem_id="summarise")
                 mask = gr.Button("De-identified copy", elem_id="mask")
         with gr.Column(scale=3):
             panel = gr.HTML(EMPTY, elem_id="note-result", padding=False)
 
-    def summarised(text: str, chosen: str) -> Iterator[str]:
-        yield from summaries(assistant, text, chosen)
+    def summarised(text: str, chosen: str, by_model: bool) -> Iterator[str]:
+        yield from summaries(assistant, text, chosen, worded=by_model)
 
-    go.click(summarised, [note, style], panel)
+    go.click(summarised, [note, style, worded], panel)
     mask.click(masked, note, panel)
 
 
-def summaries(assistant: Assistant, text: str, style: str) -> Iterator[str]:
+def summaries(assistant: Assistant, text: str, style: str, *, worded: bool = False) -> Iterator[str]:
     """The panel as the summary grows; the files to save come with the whole."""
     record = None
     try:
-        for record in assistant.summarize_stream(text, style=style):
+        for record in assistant.summarize_stream(text, style=style, worded=worded):
             yield shown(*_body(record, text))
     except AssistantError as error:
         yield failed("Not done.", error)
@@ -57,6 +58,7 @@ def summaries(assistant: Assistant, text: str, style: str) -> Iterator[str]:
 
 
 def _body(record: NoteSummary, text: str) -> Iterator[Html]:
+    yield from map(remark, render.how_worded(record))
     yield from (remark(f"Contradiction: {line}") for line in record.contradictions)
     yield from (remark(f"Check: {sentence.text}") for sentence in record.cautions)
     for name in dict.fromkeys(bullet.section for bullet in record.bullets):
@@ -68,7 +70,7 @@ def _body(record: NoteSummary, text: str) -> Iterator[Html]:
 
 
 def _line(bullet: Bullet, text: str) -> Html:
-    return opens(bullet.text, quoted(text, bullet.spans)) if bullet.spans else Html(f"<div>{safe(bullet.text)}</div>")
+    return opens(bullet.marked, quoted(text, bullet.spans)) if bullet.spans else Html(f"<div>{safe(bullet.text)}</div>")
 
 
 def _files(record: NoteSummary, text: str) -> Html:

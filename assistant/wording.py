@@ -50,8 +50,8 @@ def write(llm: LLM, prompt: Prompt, values: dict[str, str], draft: Draft, *, max
 
 def judge(text: str, draft: Draft) -> Sentence | Dropped:
     """One sentence of a model, with its citation marks: kept with its citations, or dropped with the check that failed."""
-    numbers = [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
-    plain = re.sub(r"^[-*•\d.)\s]+(?=[A-Za-z])", "", MARKS.sub("", text)).strip()
+    numbers = marks(text)
+    plain = re.sub(r"^\s*(?:[-*•]\s*|\d{1,2}[.)]\s+)+(?=[A-Za-z])", "", MARKS.sub("", text)).strip()
     plain = _without_title(plain, draft.passages)
     wrong = [number for number in numbers if not 1 <= number <= len(draft.passages)]
     if wrong:
@@ -68,7 +68,7 @@ def judge(text: str, draft: Draft) -> Sentence | Dropped:
     if held.unfit:
         return Dropped(plain, "patient", "; ".join(held.remarks))
     cites = tuple(cite(p) for p in cited)
-    return Sentence(_finished(plain), "guideline", cites, support=verdict.support, origin="model", for_patient="; ".join(held.remarks))
+    return Sentence(finished(plain), "guideline", cites, support=verdict.support, origin="model", for_patient="; ".join(held.remarks))
 
 
 def _bad_form(text: str, cited: Sequence[Passage]) -> str:
@@ -78,6 +78,11 @@ def _bad_form(text: str, cited: Sequence[Passage]) -> str:
     label = _LABEL.match(text)
     own = label and any(label[0].lower() in passage.text.lower() for passage in cited)
     return f"the label '{label[0].strip()}' is not the statement's" if label and not own else ""
+
+
+def marks(text: str) -> list[int]:
+    """The numbers of the citation marks of a sentence, in their order."""
+    return [int(number) for group in MARKS.findall(text) for number in re.split(r"\s*[,;]\s*", group)]
 
 
 def _verdict(text: str, cited: Sequence[Passage], draft: Draft) -> gate.Verdict:
@@ -97,7 +102,7 @@ def _without_title(text: str, passages: Sequence[Passage]) -> str:
     return next((text[len(p.title) + 1 :].lstrip() for p in passages if text.startswith(f"{p.title}:")), text)
 
 
-def _finished(text: str) -> str:
+def finished(text: str) -> str:
     """The sentence with its full stop: the citation mark may have stood before it."""
     return text if text[-1:] in ".!?" else f"{text}."
 

@@ -1,7 +1,8 @@
 """Are summaries of notes complete and true; do notes made of dialogues read like the clinicians' own?
 
-`own_notes` and `contradictions` use our synthetic notes (cases/notes_*.jsonl); `mts_dialog` and `aci_bench` the public sets where a
-folder of them is given. ROUGE-1 F (Lin CY. ACL Workshop 2004, W04-1013) by the package rouge_score, with stemming.
+`own_notes`, `contradictions` and `worded_notes` (with a model: `--backend ctranslate2`) use our synthetic notes (cases/notes_*.jsonl);
+`mts_dialog` and `aci_bench` the public sets where a folder of them is given. ROUGE-1 F (Lin CY. ACL Workshop 2004, W04-1013) by the
+package rouge_score, with stemming.
 """
 
 from __future__ import annotations
@@ -64,6 +65,16 @@ def rests(bullet: Bullet, text: str) -> bool:
     return bool(bullet.spans) and not numbers and gate.read_claim(told).drugs <= gate.read_claim(source).drugs
 
 
+def worded(assistant: Assistant, case: Row) -> Mapping[str, float]:
+    """How many sentences of the model pass, and whether those rest on their lines; nothing where no model is loaded."""
+    record = assistant.summarize_note(case["text"], style="soap", worded=True)
+    said = [bullet for bullet in record.bullets if bullet.origin == "model"]
+    if not said and not record.dropped:
+        return {}
+    supported = {"model_bullets_supported": sum(rests(b, case["text"]) for b in said) / len(said)} if said else {}
+    return {"sentences_kept": len(said) / (len(said) + len(record.dropped)), **supported}
+
+
 def contradictions(assistant: Assistant, case: Row) -> Mapping[str, float]:
     """Whether a planted contradiction is flagged that the sound note has not."""
     plant = case["plant"]
@@ -103,9 +114,10 @@ def _mts_rows() -> list[dict[str, Any]]:
 
 
 OWN_NOTES = Task("own_notes", lambda: data.own("notes_*.jsonl"), own_notes, "our notes: omitted, invented, supported")
+WORDED_NOTES = Task("worded_notes", lambda: data.own("notes_*.jsonl"), worded, "our notes in a model's words: sentences that pass")
 CONTRADICTIONS = Task(
     "contradictions", lambda: [r for r in data.own("notes_*.jsonl") if "plant" in r], contradictions, "planted contradictions flagged"
 )
 MTS_DIALOG = Task("mts_dialog", _mts_rows, mts, "talk -> section of a note, ROUGE-1")
 ACI_BENCH = Task("aci_bench", lambda: data.read_jsonl(data.bench() / "aci_bench" / "dev.jsonl"), aci, "visit -> note, ROUGE-1")
-TASKS = (OWN_NOTES, CONTRADICTIONS, MTS_DIALOG, ACI_BENCH)
+TASKS = (OWN_NOTES, WORDED_NOTES, CONTRADICTIONS, MTS_DIALOG, ACI_BENCH)

@@ -30,6 +30,11 @@ class Prompt:
         """First 12 hex digits of the SHA-256 of both parts."""
         return hashlib.sha256(f"{self.system}\0{self.user}".encode()).hexdigest()[:12]
 
+    @property
+    def label(self) -> str:
+        """Name, version and hash: what an answer says of its prompt."""
+        return f"{self.name} v{self.version} {self.hash}"
+
     def render(self, **values: str) -> str:
         """The user part with every hole filled; PromptError names what is missing or unknown."""
         if set(values) != set(self.inputs):

@@ -112,6 +112,17 @@ def test_a_summary_as_record_markdown_and_fhir(client):
     assert "admit" in client.post("/summarize/stream", json={"text": NOTE}).text.splitlines()[-1]
 
 
+def test_a_summary_in_the_models_words_says_which_and_what_was_dropped(client, llm):
+    llm.says("No cough [2] or fever [3]. No rash [1].")
+    text = "HPI: Gout for years. No cough. She denies fever.\n"
+    record = client.post("/summarize", json={"text": text, "worded": True}).json()
+    assert ("No cough or fever.", "model") in {(b["text"], b["origin"]) for b in record["bullets"]}
+    assert [item["text"] for item in record["dropped"]] == ["No rash."]
+    assert not client.post("/summarize", json={"text": text}).json()["dropped"]
+    (one,) = client.post("/summarize/batch", json={"texts": [text], "worded": True}).json()
+    assert one == record
+
+
 @pytest.mark.parametrize("include", [False, True])
 def test_the_note_travels_in_a_bundle_only_on_request(client, include):
     bundle = client.post("/summarize", json={"text": NOTE, "format": "fhir", "include_note": include}).json()

@@ -65,6 +65,13 @@ def test_an_answer_in_the_terminal_shows_evidence_then_sentences_then_sources(ll
     assert places == sorted(places)
 
 
+def test_a_note_is_worded_only_on_request(llm):
+    llm.says("No cough [2] or fever [3].")
+    text = "HPI: Gout for years. No cough. She denies fever.\n"
+    assert "No cough or fever. (the model's words)" in run("note", text, "--worded").stdout
+    assert "model" not in run("note", text).stdout.replace("SAFETY", "")
+
+
 def test_json_is_the_whole_record(llm):
     llm.says("")
     result = run("ask", "How often is HbA1c measured in type 2 diabetes?", "--json")

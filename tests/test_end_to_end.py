@@ -6,6 +6,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.settings import Settings
+from eval import summaries
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,15 @@ def test_a_real_question_gets_a_checked_answer(real, question, expected):
 @pytest.mark.weights
 def test_a_question_outside_is_refused(real):
     assert real.ask("Who won the football world cup in 1998?").refused
+
+
+@pytest.mark.weights
+def test_a_real_note_is_worded_the_same_twice_and_rests_on_its_lines(real):
+    note = "HPI: 77-year-old woman with sudden right arm weakness and slurred speech. No headache. No seizure.\n"
+    record = real.summarize_note(note, style="discharge", worded=True)
+    assert record == real.summarize_note(note, style="discharge", worded=True)
+    assert "quoted" not in record.versions
+    assert all(summaries.rests(bullet, note) for bullet in record.bullets)
 
 
 @pytest.mark.encoder

@@ -84,6 +84,15 @@ def test_each_line_of_a_summary_opens_to_its_words_and_can_be_saved(assistant):
     assert "the note is empty" in next(ui_note.summaries(assistant, " ", "soap"))
 
 
+def test_a_summary_in_the_models_words_grows_and_marks_them(assistant, llm):
+    llm.says("No cough [2] or fever [3]. No rash [1].")
+    *_, panel = ui_note.summaries(assistant, "HPI: Gout for years. No cough. She denies fever.\n", "soap", worded=True)
+    assert "No cough or fever. (the model&#x27;s words)" in panel
+    assert "<mark>She denies fever.</mark>" in panel
+    assert "1 model sentence(s) failed the checks" in panel
+    assert "Not shown: failed a check (1)" in panel
+
+
 def test_a_copy_without_names_marks_its_masks():
     panel = ui_note.masked(NOTE + BAD)
     assert "Smith" not in panel

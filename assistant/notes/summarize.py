@@ -13,58 +13,73 @@ from assistant import facts as patient_facts
 from assistant.errors import InputError
 from assistant.facts.sections import split
 from assistant.limits import MAX_NOTE
-from assistant.notes import cautions, contradictions, dialogue, omissions
+from assistant.notes import cautions, contradictions, dialogue, omissions, wording
 from assistant.notes.drugs import allergy_bullets, medication_bullets
 from assistant.notes.lines import Note, identity, patient, quotes, styles
 from assistant.notes.problems import Problem, problem_bullets, problems
 from assistant.notes.results import critical, result_bullets
+from assistant.notes.wording import Course
 from assistant.parts import Parts
-from assistant.records import Bullet, NoteSummary, Span
+from assistant.records import Bullet, Dropped, NoteSummary, Span
 
 Progress = Callable[[int, int], None]
 DIALOGUE = "dialogue_to_note"
 STYLES = ("one_liner", "problem_list", "soap", "handoff", "discharge", DIALOGUE)
 
 
-def run(parts: Parts, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> NoteSummary:
+def run(parts: Parts, text: str, *, style: str = "problem_list", worded: bool = False, progress: Progress | None = None) -> NoteSummary:
     """Summarise a note or a dialogue in a style; every bullet rests on spans of the text.
 
     Raises:
         InputError: empty, binary or oversized text, or an unknown style.
     """
-    *_, last = stream(parts, text, style=style, progress=progress)
+    *_, last = stream(parts, text, style=style, worded=worded, progress=progress)
     return last
 
 
-def stream(parts: Parts, text: str, *, style: str = "problem_list", progress: Progress | None = None) -> Iterator[NoteSummary]:
-    """The summary as it grows, part by part; the last one is complete. `progress(done, total)` counts parts."""
+def stream(
+    parts: Parts, text: str, *, style: str = "problem_list", worded: bool = False, progress: Progress | None = None
+) -> Iterator[NoteSummary]:
+    """The summary as it grows, part by part; the last one is complete.
+
+    Args:
+        worded: history and assessment in a model's words, where these pass every check; `versions["quoted"]` says why where none wrote.
+        progress: is called with the number of parts done and of all.
+    """
     check(text, style)
+    shaped_by = versions(parts)
     if style == DIALOGUE:
-        yield dialogue.summary(text, versions(parts))
+        yield dialogue.summary(text, shaped_by | ({"quoted": "a dialogue becomes a note by rule"} if worded else {}))
         return
     facts = patient_facts.extract(text)
     note = Note(text, facts, tuple(split(text)))
-    budget = styles()["styles"][style]
-    bullets: list[Bullet] = []
+    shaped_by = shaped_by | wording.versions(parts) if worded else shaped_by
+    budget = _budget(style, worded)
+    bullets: tuple[Bullet, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
     for done, (name, most) in enumerate(budget.items(), 1):
-        made = list(_bullets(name, note))
-        bullets += made[:most] if most else made
+        for part in _part(parts, note, name, worded):
+            shown, refused = (*bullets, *part.bullets[: most or None]), (*dropped, *part.dropped)
+            shaped_by = shaped_by | {"quoted": part.quoted} if part.quoted else shaped_by
+            yield NoteSummary(style, shown, dropped=refused, facts=facts, versions=shaped_by)
+        bullets, dropped = shown, refused
         if progress:
             progress(done, len(budget) + 1)
-        yield NoteSummary(style, tuple(bullets), facts=facts, versions=versions(parts))
     lacking = omissions.lacking(note, bullets, brief=style == "one_liner")
     if progress:
         progress(len(budget) + 1, len(budget) + 1)
     yield NoteSummary(
         style, (*bullets, *lacking), contradictions=contradictions.find(note), cautions=cautions.find(facts),
-        added=tuple(b.text for b in lacking), facts=facts, versions=versions(parts),
+        added=tuple(b.text for b in lacking), dropped=dropped, facts=facts, versions=shaped_by,
     )  # fmt: skip
 
 
-def batch(parts: Parts, texts: Sequence[str], *, style: str = "problem_list", workers: int = 2) -> list[NoteSummary]:
+def batch(
+    parts: Parts, texts: Sequence[str], *, style: str = "problem_list", worded: bool = False, workers: int = 2
+) -> list[NoteSummary]:
     """Summaries of several notes, in their order; the same notes give the same summaries whatever the number of workers."""
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        return list(pool.map(lambda text: run(parts, text, style=style), texts))
+        return list(pool.map(lambda text: run(parts, text, style=style, worded=worded), texts))
 
 
 def check(text: str, style: str) -> None:
@@ -90,6 +105,28 @@ def _rules() -> str:
 
     tables = [read_table(name) for name in ("summary_styles", "critical_limits", "sections", "dialogue")]
     return hashlib.sha256(json.dumps(tables, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _budget(style: str, worded: bool) -> dict[str, int]:
+    """Part -> most bullets; with a model's words, a style that quotes no narrative section gets a course behind its first part."""
+    budget = dict(styles()["styles"][style])
+    if worded and not any(_told(name) for name in budget):
+        first, *rest = budget.items()
+        budget = dict([first, ("course", styles()["worded"]["course"]), *rest])
+    return budget
+
+
+def _told(part: str) -> frozenset[str]:
+    """The narrative sections that a part quotes."""
+    return wording.narrative() & frozenset(styles()["quotes"].get(part, ()))
+
+
+def _part(parts: Parts, note: Note, name: str, worded: bool) -> Iterator[Course]:
+    """A part of the summary: at once by rule, or sentence by sentence."""
+    if worded and _told(name):
+        yield from wording.course(parts, note, name, styles()["quotes"][name])
+    else:
+        yield Course(tuple(_bullets(name, note)))
 
 
 def _bullets(name: str, note: Note) -> Iterable[Bullet]:
