@@ -154,3 +154,10 @@ def test_a_ban_of_two_drugs_holds_from_both_sides(question, said):
     asked = {name for name, _ in mentions(question)}
     found = thresholds.crossed(asked, [replace(BLANK, rules=(rule,))], patient)
     assert [verdicts.sentence(decision, patient, None).text for decision in found] == ([said] if said else [])
+
+
+def test_an_interaction_with_what_the_patient_takes_is_said_beside_the_dose():
+    rule = "taking is warfarin -> caution fluconazole"
+    text = "Fluconazole is 150 mg orally once."
+    assert held(text, "58F takes warfarin", rule).remarks == ("fluconazole with caution, as taking warfarin",)
+    assert held(text, "58F", rule).remarks == ()

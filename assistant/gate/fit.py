@@ -45,10 +45,15 @@ def fit(text: str, passages: Sequence[Passage], decisions: Iterable[Decision], p
     own = {passage.id for passage in passages}
     banned = _by_drug(asked_for, known, "contraindicated")
     changed = _by_drug([drug for drug in asked_for if drug not in banned], known, "reduce-dose")
-    found = [*banned.values(), *(d for d in changed.values() if d.passage.id not in own)]
+    careful = _by_drug([drug for drug in asked_for if drug not in banned], [d for d in known if _interacts(d)], "caution")
+    found = [*banned.values(), *(d for d in (*changed.values(), *careful.values()) if d.passage.id not in own)]
     others = [words for passage in passages if (words := for_others(passage.text, patient))]
     remarks = [*(verdicts.remark(decision, patient) for decision in found), *(f"this is for {words}" for words in others)]
     return Fit(tuple(dict.fromkeys(remarks)), bool(others), len(banned) / max(len(asked_for), 1))
+
+
+def _interacts(decision: Decision) -> bool:
+    return {term.name for term in decision.rule.terms} == {"taking"}
 
 
 def for_others(text: str, patient: Chart) -> str:

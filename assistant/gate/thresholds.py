@@ -128,8 +128,8 @@ def applying(
 ) -> list[Decision]:
     """Every warning of the knowledge base on one of these drugs or their classes that applies to this patient, found or not by the search.
 
-    Similarity may miss a contraindication; a rule does not. Indications and cautions are left to the search. `nearest` says which passages
-    are to be cited first when several digests hold the same rule.
+    Similarity may miss a contraindication; a rule does not. Of cautions only interactions with what the patient takes are looked up.
+    `nearest` says which passages are to be cited first when several digests hold the same rule.
     """
     given = list(drugs)
     names = {name for drug in given for name in (drug, *drug_classes(drug))}
@@ -138,9 +138,13 @@ def applying(
     spelled = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})", re.IGNORECASE)
     # words are read for a rule only where they name the drug and a number: reading every statement takes seconds
     told = (p for p in passages if p.rules or (_NUMBER.search(p.text) and spelled.search(p.text)))
-    warned = (p for p in told if any(rule.effect in GRAVE and is_one_of(rule.subject, names) for rule in rules_of(p)))
-    found = (d for d in decide(warned, patient) if d.applies and d.rule.effect in GRAVE and any(about(d.rule, drug) for drug in given))
+    warned = (p for p in told if any(_looked_up(rule) and is_one_of(rule.subject, names) for rule in rules_of(p)))
+    found = (d for d in decide(warned, patient) if d.applies and _looked_up(d.rule) and any(about(d.rule, drug) for drug in given))
     return list({(d.rule.effect, d.rule.subject.lower()): d for d in sorted(found, key=lambda d: nearest(d.passage))}.values())
+
+
+def _looked_up(rule: Rule) -> bool:
+    return rule.effect in GRAVE or (rule.effect == "caution" and {term.name for term in rule.terms} == {"taking"})
 
 
 def crossed(asked: Collection[str], passages: Iterable[Passage], patient: Chart) -> list[Decision]:

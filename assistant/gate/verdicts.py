@@ -109,9 +109,9 @@ def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: I
 
 
 def remark(decision: Decision, patient: Chart) -> str:
-    """A ban or a dose change that applies, in a few words to stand beside a statement."""
+    """A warning that applies, in a few words to stand beside a statement."""
     subject, reason = decision.rule.subject, because(decision, patient)
-    said = "contraindicated" if decision.rule.effect == "contraindicated" else "needs another dose or interval"
+    said = {"contraindicated": "contraindicated", "reduce-dose": "needs another dose or interval"}.get(decision.rule.effect, "with caution")
     return f"{subject} {said}, as {reason}"
 
 

@@ -23,7 +23,7 @@ def find(facts: PatientFacts) -> tuple[Sentence, ...]:
         return ()
     patient = thresholds.chart(facts, _derived(facts))
     found = thresholds.applying(taken, _passages(), patient)
-    grave = sorted(found, key=lambda decision: thresholds.GRAVITY[decision.rule.effect])
+    grave = sorted((d for d in found if d.rule.effect in thresholds.GRAVE), key=lambda decision: thresholds.GRAVITY[decision.rule.effect])
     forbidden = {d.rule.subject.lower() for d in grave if d.rule.effect == "contraindicated"}
     named = {d.rule.terms for d in grave if d.rule.subject.lower() in taken}     # that penicillin is too adds nothing to amoxicillin
     own = [d for d in grave if d.rule.subject.lower() in taken or d.rule.terms not in named]

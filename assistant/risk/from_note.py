@@ -209,8 +209,9 @@ def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
         try:
             result = assess_facts(name, facts, question=question)
             result = _stated(result, question) if result.value is None else result
-            # a question about a score, of nobody: a range from its least to its most says nothing
-            results += [result] if wanted or result.inputs or result.value is not None or not result.missing else []
+            # a score of nobody says nothing from its least to its most, nor does an estimate that only lacks its input ("eGFR >90")
+            lacking = result.value is None and bool(result.missing) and (name in ESTIMATES or not result.inputs)
+            results += [] if lacking and not wanted else [result]
         except InputError as error:
             if name != EGFR:
                 results.append(_nothing(tool(name), (str(error),)))
