@@ -26,7 +26,7 @@ def test_evidence_comes_before_the_first_token(assistant, llm):
     [
         ("25", "metformin is contraindicated: eGFR 25 mL/min/1.73 m2 is below 30", "does not apply"),
         ("30", "contraindicated does not apply to this patient: eGFR 30 mL/min/1.73 m2 is not below 30", "patient metformin is contraindicated"),
-        ("44", "Dose or interval to change for this patient, as eGFR 44 mL/min/1.73 m2 is below 45: ", "patient metformin is contraindicated"),
+        ("44", "Dose or interval to change for this patient (eGFR 44 mL/min/1.73 m2 is below 45): ", "patient metformin is contraindicated"),
         ("60", "is not below 45", "patient metformin is"),
     ],
 )

@@ -152,7 +152,7 @@ def test_treatment_is_annotated_for_this_patient(assistant):
     record = assistant.diagnose(RENAL)
     assert "type-2-diabetes" in {candidate.condition_id for candidate in record.candidates[:3]}
     held = [sentence.for_patient for sentence in record.treatment_options]
-    assert any("metformin contraindicated, as eGFR 25" in remark for remark in held)
+    assert any("metformin contraindicated (eGFR 25" in remark for remark in held)
     assert all(sentence.citations for sentence in record.treatment_options)
 
 

@@ -95,8 +95,8 @@ def test_what_is_to_be_done_is_the_statements_alone(sentence, statement, questio
         (("condition is peptic ulcer disease -> contraindicated furosemide",), "60M, no ulcer", ["does not apply"]),
         (("pregnant is yes -> contraindicated furosemide",), "41M", ["does not apply"]),
         (("magnesium_mg_dl < 1.7 -> indicated furosemide",), "Mg 0.84", []),        # 0.84 may be mmol/L: a doubt is no value
-        (("condition is heart failure -> indicated furosemide",), "70M with heart failure", ["Bears on this patient, as has heart failure: Give"]),
-        (("taking is allopurinol -> caution furosemide",), "takes allopurinol 100 mg", ["To note for this patient, as taking allopurinol: Give"]),
+        (("condition is heart failure -> indicated furosemide",), "70M with heart failure", ["Bears on this patient (has heart failure): Give"]),
+        (("taking is allopurinol -> caution furosemide",), "takes allopurinol 100 mg", ["To note for this patient (taking allopurinol): Give"]),
     ],
 )  # fmt: skip
 def test_verdicts_in_words(rules, chart, shown):
@@ -159,5 +159,5 @@ def test_a_ban_of_two_drugs_holds_from_both_sides(question, said):
 def test_an_interaction_with_what_the_patient_takes_is_said_beside_the_dose():
     rule = "taking is warfarin -> caution fluconazole"
     text = "Fluconazole is 150 mg orally once."
-    assert held(text, "58F takes warfarin", rule).remarks == ("fluconazole with caution, as taking warfarin",)
+    assert held(text, "58F takes warfarin", rule).remarks == ("fluconazole with caution (taking warfarin)",)
     assert held(text, "58F", rule).remarks == ()

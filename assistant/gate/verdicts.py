@@ -103,7 +103,7 @@ def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: I
         reason = f": {because(decision, patient)}" if rule.terms else ""
         text = f"For this patient {subject} {verb}{reason}{f' (stated for {scope})' if scope else ''}."
     else:
-        text = f"{LEADS[rule.effect]}, as {because(decision, patient)}: {decision.passage.text}"
+        text = f"{LEADS[rule.effect]} ({because(decision, patient)}): {decision.passage.text}"
     spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
     return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
 
@@ -112,7 +112,7 @@ def remark(decision: Decision, patient: Chart) -> str:
     """A warning that applies, in a few words to stand beside a statement."""
     subject, reason = decision.rule.subject, because(decision, patient)
     said = {"contraindicated": "contraindicated", "reduce-dose": "needs another dose or interval"}.get(decision.rule.effect, "with caution")
-    return f"{subject} {said}, as {reason}"
+    return f"{subject} {said} ({reason})"
 
 
 def because(decision: Decision, patient: Chart) -> str:
