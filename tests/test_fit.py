@@ -92,7 +92,8 @@ def test_what_is_to_be_done_is_the_statements_alone(sentence, statement, questio
         (("potassium_mmol_l < 3 -> contraindicated furosemide", "sodium_mmol_l < 125 -> contraindicated furosemide in cirrhosis"),
          "potassium 4.4 mmol/L", []),                               # an open ban beside it: one criterion of two clears nobody
         (("potassium_mmol_l < 3 and sodium_mmol_l < 125 -> contraindicated furosemide",), "potassium 4.4 mmol/L", []),
-        (("condition is peptic ulcer disease -> contraindicated furosemide",), "60M, no ulcer", ["does not apply"]),
+        (("condition is ischemic stroke -> contraindicated furosemide",), "60M, no stroke", ["does not apply"]),      # the special is denied too
+        (("condition is portal hypertension -> contraindicated furosemide",), "60M, no hypertension", ["Not known"]),   # likeness denies nothing
         (("pregnant is yes -> contraindicated furosemide",), "41M", ["does not apply"]),
         (("magnesium_mg_dl < 1.7 -> indicated furosemide",), "Mg 0.84", []),        # 0.84 may be mmol/L: a doubt is no value
         (("condition is heart failure -> indicated furosemide",), "70M with heart failure", ["Bears on this patient (has heart failure): Give"]),
@@ -145,6 +146,7 @@ def test_a_ban_of_a_class_names_the_drug_that_it_hits(drug, rule, chart, named):
         ("70M takes rasagiline. Tramadol 50 mg for pain?", "For this patient tramadol is contraindicated: taking rasagiline."),
         ("Is tramadol safe with rasagiline?", "For this patient rasagiline together with tramadol is contraindicated."),
         ("70M takes rasagiline. Codeine for pain?", ""),
+        ("70M wants rasagiline. He takes tramadol.", "For this patient rasagiline together with tramadol is contraindicated."),  # wanted is not taken
         ("Tramadol 50 mg for pain?", ""),
     ],
 )

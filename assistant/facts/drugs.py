@@ -45,7 +45,7 @@ _TAKING = re.compile(
 )
 _ORDERED = re.compile(
     r"\b(?:start|begin|initiate|prescribe|will (?:start|give|begin|prescribe)|plan(?:ned)? (?:to|for)|order(?:ed)?|switch to|"
-    r"recommend\w*|consider)\b[^.;\n]{0,40}$",
+    r"recommend\w*|consider|wants?|would (?:like|prefer)|asks? (?:for|about)|asking (?:for|about)|requests?)\b[^.;\n]{0,40}$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.facts.measures import UNCLEAR
+from assistant.facts.patient import implies
 from assistant.gate.comparisons import rules_of
 from assistant.records import PatientFacts, RiskResult, Span
 from knowledge_base.documents import Passage
@@ -103,11 +104,13 @@ def applies(rule: Rule, patient: Chart) -> bool | None:
 
 
 def _denied(rule: Rule, patient: Chart) -> Mapping[str, Mapping[str, bool]]:
-    """The states of the chart, and what its denials deny besides: who has no ulcer has no peptic ulcer."""
+    """The states of the chart, and what its denials deny besides: who had no stroke had no ischemic stroke.
+
+    By the table of what a finding entails, not by likeness of names: who has no hypertension may have portal hypertension.
+    """
     known = patient.states["condition"]
-    absent = [set(name.split()) for name, present in known.items() if not present]
     asked = [str(t.value) for t in rule.terms if t.name == "condition" and t.value not in known]
-    denied = {name: False for name in asked if any(words <= set(name.split()) for words in absent)}
+    denied = {name: False for name in asked if any(known.get(general.casefold()) is False for general in implies().get(name, ()))}
     return {**patient.states, "condition": {**known, **denied}} if denied else patient.states
 
 
