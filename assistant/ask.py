@@ -77,7 +77,10 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
     yield (answer := replace(answer, sentences=(*answer.sentences, *_computed(answer, hits, decisions, chart))))
     held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
     unfit = tuple(Dropped(hit.passage.text, "patient", "; ".join(held[hit.id].remarks)) for hit in hits if held[hit.id].unfit)
-    yield from _worded(parts, replace(answer, dropped=unfit), [hit for hit in hits if not held[hit.id].unfit], decisions, held)
+    fitting = [hit for hit in hits if not held[hit.id].unfit]
+    context = f"{answer.question} {describe(answer.facts)}"
+    draft = Draft([hit.passage for hit in fitting], context, decisions, parts.settings.min_support, chart, parts.kb.embedder.encode)
+    yield from _worded(parts, replace(answer, dropped=unfit), fitting, draft, held)
 
 
 def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) -> list[Decision]:
@@ -103,13 +106,7 @@ def _computed(answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision]
         yield verdicts.sentence(decision, chart, cite(decision.passage), drugs=asked, scope=scope)
 
 
-def _worded(
-    parts: Parts, answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], held: Mapping[str, Fit]
-) -> Iterator[Answer]:
-    draft = Draft(
-        [hit.passage for hit in hits], f"{answer.question} {describe(answer.facts)}", decisions, parts.settings.min_support,
-        thresholds.chart(answer.facts, answer.tools), parts.kb.embedder.encode,
-    )  # fmt: skip
+def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], draft: Draft, held: Mapping[str, Fit]) -> Iterator[Answer]:
     values = {
         "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(draft.passages, 1)),
         "question": answer.question.strip()[:2000],

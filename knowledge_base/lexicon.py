@@ -40,6 +40,13 @@ def drug_classes(name: str) -> frozenset[str]:
 
 
 @cache
+def banned_apart(name: str) -> frozenset[str]:
+    """Classes of a drug whose bans, allergies apart, are not its own: low-dose aspirin among the NSAIDs."""
+    row = read_table("medications").get(drug_names().get(name.lower(), ""), {})
+    return frozenset(row.get("banned_apart", []))
+
+
+@cache
 def drug_class_names() -> Mapping[str, str]:
     """Every spelling of a drug class, lower case -> the class (drug_classes.toml)."""
     return {spelling.lower(): name for name, spellings in read_table("drug_classes").items() for spelling in (name, *spellings)}

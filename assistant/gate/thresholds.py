@@ -14,7 +14,7 @@ from assistant.facts.patient import implies
 from assistant.gate.comparisons import rules_of
 from assistant.records import PatientFacts, RiskResult, Span
 from knowledge_base.documents import Passage
-from knowledge_base.lexicon import drug_classes
+from knowledge_base.lexicon import banned_apart, drug_classes
 from knowledge_base.rules import COMPARE, Rule, Term, holds
 from knowledge_base.tables import measurements
 
@@ -171,8 +171,8 @@ def crossed(asked: Collection[str], passages: Iterable[Passage], patient: Chart)
 
 
 def about(rule: Rule, drug: str) -> bool:
-    """Whether a rule is on a drug, by its name or a class of it; a ban of NSAIDs is none of low-dose aspirin, an allergy to them is."""
-    apart = {"nsaid"} if drug == "aspirin" and not any(term.name == "allergy" for term in rule.terms) else set()
+    """Whether a rule is on a drug, by its name or a class of it; an allergy to the class holds for all of it."""
+    apart = frozenset() if any(term.name == "allergy" for term in rule.terms) else banned_apart(drug)
     return is_one_of(rule.subject, {drug, *drug_classes(drug)} - apart)
 
 

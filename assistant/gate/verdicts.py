@@ -7,7 +7,7 @@ on this patient: a rule tests less than its statement says, so that no verdict o
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from assistant.gate.claims import content_words
 from assistant.gate.comparisons import rules_of
@@ -56,18 +56,35 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
     chosen: dict[tuple[str, str], Decision] = {}
     for decision in sorted(filter(on_topic, known), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
-    named = {d.rule.terms for d in chosen.values() if d.rule.effect == "contraindicated" and d.rule.subject.lower() in asked_for}
-    # that penicillin is banned too adds nothing to the ban of amoxicillin, which was asked about
-    chosen = {key: d for key, d in chosen.items() if key[0] != "contraindicated" or key[1] in asked_for or d.rule.terms not in named}
-    bans = [d for d in chosen.values() if d.rule.effect == "contraindicated"]
-    settled = {d.rule.subject.lower() for d in bans if d.applies}
-    undecided = any(d.applies is not False for d in bans)
-    # a ban of the same guideline that is open, if only in one disease, leaves the drug uncleared
-    open_in = {d.passage.document_id for d in known if d.applies is None and d.rule.effect == "contraindicated" and on_asked(d)}
-    kept = [d for d in chosen.values() if not (d.applies is False and (undecided or d.passage.document_id in open_in))]
-    kept = [d for d in kept if d.rule.effect == "contraindicated" or not _banned(d.rule.subject.lower(), settled)]
-    by_statement = {d.passage.id: d for d in reversed(kept) if d.rule.effect != "contraindicated"}
-    return [d for d in kept if d.rule.effect == "contraindicated" or by_statement[d.passage.id] is d]
+    open_in = {d.passage.document_id for d in known if d.applies is None and _is_ban(d) and on_asked(d)}
+    return _one_each(_settled(_without_wider(list(chosen.values()), asked_for), open_in))
+
+
+def _is_ban(decision: Decision) -> bool:
+    return decision.rule.effect == "contraindicated"
+
+
+def _without_wider(chosen: Sequence[Decision], asked_for: Collection[str]) -> list[Decision]:
+    """That penicillin is banned too adds nothing to the ban of amoxicillin, which was asked about."""
+    named = {d.rule.terms for d in chosen if _is_ban(d) and d.rule.subject.lower() in asked_for}
+    return [d for d in chosen if not _is_ban(d) or d.rule.subject.lower() in asked_for or d.rule.terms not in named]
+
+
+def _settled(chosen: Sequence[Decision], open_in: Collection[str]) -> list[Decision]:
+    """Nothing but its ban of a drug that is banned; and no clearing of one while another ban applies or is open.
+
+    `open_in` are guidelines that hold an open ban, if only in one disease: that too leaves the drug uncleared.
+    """
+    banned = {d.rule.subject.lower() for d in chosen if _is_ban(d) and d.applies}
+    undecided = any(_is_ban(d) and d.applies is not False for d in chosen)
+    told = [d for d in chosen if not (d.applies is False and (undecided or d.passage.document_id in open_in))]
+    return [d for d in told if _is_ban(d) or not _banned(d.rule.subject.lower(), banned)]
+
+
+def _one_each(chosen: Sequence[Decision]) -> list[Decision]:
+    """Each statement once: every other rule than a ban is told by its statement."""
+    first = {d.passage.id: d for d in reversed(chosen) if not _is_ban(d)}
+    return [d for d in chosen if _is_ban(d) or first[d.passage.id] is d]
 
 
 def _whole(decision: Decision) -> bool:
