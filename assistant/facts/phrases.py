@@ -32,6 +32,8 @@ _FRACTURE = r"(?<=[\w,/(?] )#(?![\d#])|(?<=[/(?])#(?=[^\W\d])"      # "tib/fib #
 _TEXT = re.compile(f"{_WORD.pattern}|{_FRACTURE}")
 _LIMITS = re.compile(r"#(?:>(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?))")
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
+_WRAPPED = 60            # a line that long, or one that ends in a comma or such a word, may go on in the next
+_GOES_ON = re.compile(r"(?:[,(/&+-]|\b(?:and|or|nor|of|with|without|no|not|the|a|an|to|in|on|at|for|by|from|his|her|denies|than))\s*$", re.IGNORECASE)
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
 # as people type them; "its", "were", "well" and "ill" are words of their own
@@ -87,11 +89,18 @@ def words(text: str) -> list[Word]:
     sentence, last = 0, 0
     for match in _TEXT.finditer(text):
         between = text[last : match.start()]
-        if found and _END.search(between):
+        if found and (_END.search(between) or ("\n" in between and _new_line(text, last, match.start()))):
             sentence += 1
         found.append(Word(match.start(), match.end(), _whole(match.group()), key(match.group()), sentence, between))
         last = match.end()
     return found
+
+
+def _new_line(text: str, last: int, start: int) -> bool:
+    """Whether a line break before the word at `start` ends a sentence: "WBC 14 (elevated)" does, a line that is only wrapped does not."""
+    begin = text.rfind("\n", 0, last) + 1
+    line = text[begin : text.index("\n", last)]
+    return text[start].isupper() and len(line) < _WRAPPED and not _GOES_ON.search(line)
 
 
 @dataclass(frozen=True, slots=True)
