@@ -38,12 +38,15 @@ def note(case: Row) -> str:
 
 def interview(case: Row) -> str:
     """An AgentClinic case as a note: history, examination and test results, one line each."""
-    return "\n".join(_lines({"": case["patient"], "Examination": case["physical_exam"], "Results": case["test_results"]}))
+    told = [line for part in ("patient", "physical_exam") for line in _lines(case[part])]
+    return "\n".join([*told, *_lines(case["test_results"], tests=True)])
 
 
-def _lines(value: Any, label: str = "") -> list[str]:
+def _lines(value: Any, label: str = "", *, tests: bool = False) -> list[str]:
+    """One line a leaf; a test result keeps the name of its test ("Skin biopsy Findings: ...")."""
     if isinstance(value, Mapping):
-        return [line for name, inner in value.items() for line in _lines(inner, name.replace("_", " "))]
+        inside = {f"{label} {name}".strip() if tests else name: inner for name, inner in value.items()}
+        return [line for name, inner in inside.items() for line in _lines(inner, name.replace("_", " "), tests=tests)]
     if isinstance(value, list):
         return [f"{label}: {', '.join(map(str, value))}."]
     return [f"{label}: {value}" if label not in ("History", "Demographics") else f"{value}."] if value else []
@@ -73,7 +76,7 @@ def rules() -> Mapping[str, Any]:
 @cache
 def plain(name: str) -> frozenset[str]:
     """A diagnosis as a set of stems: what stands in brackets and words such as "acute" or "disease" decide nothing."""
-    return content_words(re.sub(r"\([^)]*\)", " ", name.replace("-", " "))) - NAMES_NOTHING
+    return content_words(re.sub(r"\([^)]*\)", " ", name.replace("-", " ").replace("’", "'"))) - NAMES_NOTHING
 
 
 @cache

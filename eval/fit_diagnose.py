@@ -25,8 +25,8 @@ from eval.report import Row
 
 PRIOR = {
     "strong": 1.2, "moderate": 0.8, "weak": 0.4, "against": -0.4, "absent_expected": -1.0, "absent": -0.15, "explained": 3.0,
-    "matched": 0.5, "complaint": 1.0, "incidence": 0.5, "outside_age": -1.5, "outside_peak": -0.3, "other_sex": -6.0, "sex": 0.3,
-    "onset": 0.4, "dense": 6.0, "statements": 2.0, "lexical": 3.0,
+    "matched": 0.5, "complaint": 1.0, "incidence": 0.5, "concluded": 3.0, "outside_age": -1.5, "outside_peak": -0.3, "other_sex": -6.0,
+    "sex": 0.3, "onset": 0.4, "dense": 6.0, "statements": 2.0, "lexical": 3.0,
 }  # fmt: skip
 FOLDS, SEED, RIDGES = 5, 0, (0.01, 0.03, 0.1, 0.3, 1.0)
 Floats = NDArray[np.float64]

@@ -17,13 +17,17 @@ SEXES = ("any", "female", "male", "more-female", "more-male")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One diagnosis. `findings` are (phrase, weight): 3 strongly for ... -3 strongly against when present."""
+    """One diagnosis. `findings` are (phrase, weight): 3 strongly for ... -3 strongly against when present.
+
+    `results` are the same for what only a test shows (laboratory, imaging, biopsy): they count when done and are not missed when not done.
+    """
 
     id: str
     name: str
     icd10cm: str
     incidence: str
     findings: tuple[tuple[str, int], ...]
+    results: tuple[tuple[str, int], ...] = ()
     synonyms: tuple[str, ...] = ()
     guideline: str = ""
     must_not_miss: bool = False
@@ -36,6 +40,11 @@ class Condition:
     rules_out: str = ""
     red_flags: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def signs(self) -> tuple[tuple[str, int], ...]:
+        """Findings and results, in this order."""
+        return self.findings + self.results
 
 
 @cache
@@ -59,12 +68,16 @@ def conditions(folder: Path = FOLDER) -> tuple[Condition, ...]:
 
 
 def _condition(key: str, row: dict[str, Any], name: str) -> Condition:
-    fields = {field: value for field, value in row.items() if field != "findings"}
+    fields = {field: value for field, value in row.items() if field not in ("findings", "results")}
     values: dict[str, Any] = {field: tuple(value) if isinstance(value, list) else value for field, value in fields.items()}
     try:
-        condition = Condition(id=key, findings=tuple((str(text), int(weight)) for text, weight in row["findings"]), **values)
+        condition = Condition(id=key, findings=_weighted(row["findings"]), results=_weighted(row.get("results", [])), **values)
     except (TypeError, ValueError, KeyError) as error:
         raise KnowledgeBaseError(f"{name}: condition '{key}': {error}") from error
     if condition.incidence not in INCIDENCE or condition.sex not in SEXES:
         raise KnowledgeBaseError(f"{name}: condition '{key}': incidence is one of {INCIDENCE}, sex one of {SEXES}")
     return condition
+
+
+def _weighted(rows: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(text), int(weight)) for text, weight in rows)

@@ -30,13 +30,24 @@ RENAL = "65-year-old woman with type 2 diabetes, obesity, polyuria and excessive
     ("Temperature 37.9 C.", set(), set()),
     ("Temperature 38.0 C.", {"fever"}, set()),                                                 # the limit itself counts
     ("Her mother has asthma.", set(), set()),                                                  # a relative's
+    ("WBC: 58,000/mm3 (elevated)\nPlatelets: 250,000/mm3", {"leukocytosis"}, set()),
 ])  # fmt: skip
 def test_reading(text, present, absent):
     case = read(text)
     assert present <= set(case.present)
     assert absent <= set(case.absent)
     assert not absent & set(case.present)
-    assert "asthma" not in case.present
+    assert not {"asthma", "thrombocytosis"} & set(case.present)
+
+
+@pytest.mark.parametrize(("text", "concluded"), [
+    ("Biopsy: neutrophils, consistent with pyoderma gangrenosum.", True),
+    ("History of pyoderma gangrenosum.", False),                                               # known before, concluded by nobody
+    ("Biopsy not consistent with pyoderma gangrenosum.", False),
+    ("Pyoderma gangrenosum is consistent with the picture of colitis.", False),
+])  # fmt: skip
+def test_what_a_report_concludes(text, concluded):
+    assert ("pyoderma gangrenosum" in read(text).concluded) is concluded
 
 
 @pytest.mark.parametrize(("text", "onset"), [

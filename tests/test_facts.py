@@ -31,6 +31,10 @@ def meant(text: str, words: str) -> context.Context:
         ("Temp 101 F", None, None),  # a temperature is no 101-year-old woman
         ("Sex: F. Age: 40", 40, "female"),
         ("What is sepsis?", None, None),
+        ("Newborn, born at 33 weeks of gestation. He grunts.", 0, "male"),
+        ("A 12-hour-old girl, born at 36 weeks gestation", pytest.approx(12 / 8766), "female"),
+        ("A 2-day-old boy born at 38 weeks' gestation", pytest.approx(2 / 365.25), "male"),  # nor does the pregnancy make him a woman
+        ("A woman brings her newborn", None, "female"),
     ],
 )
 def test_age_and_sex(text, age, sex):
@@ -46,6 +50,7 @@ def test_age_and_sex(text, age, sex):
         ("She is not pregnant", False),
         ("Pregnancy test was negative", False),
         ("Call if you become pregnant", None),
+        ("A 2-day-old girl born at 38 weeks gestation", None),  # the mother was
         ("Is lisinopril safe when pregnant?", None),  # supposed, not said
         ("58M with gout", None),
     ],
@@ -197,6 +202,11 @@ def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
         ("Chest pain nil; fever 39.", "Chest pain", "absent"),
         ("Fever none reported.", "Fever", "absent"),
         ("Chest pain is absent.", "Chest pain", "absent"),
+        ("No complaints other than knee pain.", "knee pain", "present"),
+        ("Absent reflexes, numb feet.", "numb feet", "present"),
+        ("No fever\nVomiting since noon", "Vomiting", "present"),  # a short line ends its sentence
+        ("No fever, rash or\nVomiting", "Vomiting", "absent"),  # one that goes on does not
+        ("She denies any fever, any rash on her arms or legs, joint pain,\nVomiting", "Vomiting", "absent"),
     ],
 )
 def test_a_denial_denies_what_follows_or_what_it_closes(text, words, presence):

@@ -16,6 +16,13 @@ from knowledge_base.rules import COMPARE
 
 TABLE = Path(__file__).parent / "diagnose.toml"
 LEADING = 2             # the complaint: the findings that the text gives first
+BEFORE = 60             # characters before a finding in which its conclusion is announced
+# how a report or an impression says which disease it found
+_CONCLUDES = re.compile(
+    r"\b(?:(?:consistent|compatible|in keeping) with|(?:suggest(?:s|ing|ive)?|indicat(?:es?|ing|ive))(?: of)?|confirm\w*|positive for"
+    r"|(?:characteristic|diagnostic|typical|pathognomonic) (?:of|for)|concerning for|impression:?|diagnosis:?)\s+(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[^.;,\n]+(?:[.,](?=\d)[^.;,\n]+)*")
 
 
@@ -27,6 +34,7 @@ class Case:
     absent: Mapping[str, Finding]
     facts: PatientFacts
     onset: frozenset[str] = frozenset()
+    concluded: frozenset[str] = frozenset()     # findings that a report or an impression concludes
     affirmed: str = ""          # the text less the clauses that only deny
 
     @property
@@ -54,7 +62,8 @@ def read(text: str, facts: PatientFacts | None = None) -> Case:
     present = {f.name: f for f in reversed(mine) if f.presence != "absent"} | _signs(facts)
     absent = {f.name: f for f in mine if f.presence == "absent" and f.name not in present}
     affirmed = _affirmed(text, facts)
-    return Case(present, absent, facts, _onset(affirmed), affirmed)
+    concluded = frozenset(name for name, f in present.items() if _CONCLUDES.search(text[max(0, f.span.start - BEFORE) : f.span.start]))
+    return Case(present, absent, facts, _onset(affirmed), concluded, affirmed)
 
 
 def _signs(facts: PatientFacts) -> dict[str, Finding]:

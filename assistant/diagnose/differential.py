@@ -71,14 +71,14 @@ def _dangerous(ranked: Ranked, case: Case, flags: Sequence[RedFlag]) -> list[tup
 
 def _supported(condition: Condition, case: Case) -> bool:
     phrases = table().phrases
-    return any(weight >= STRONG and phrases[text].present(case.informative, ()) for text, weight in condition.findings)
+    return any(weight >= STRONG and phrases[text].present(case.informative, ()) for text, weight in condition.signs)
 
 
 def _candidate(condition: Condition, share: float, case: Case, parts: Parts) -> Candidate:
     pro: list[Evidence] = []
     con: list[Evidence] = []
     unknown: list[str] = []
-    for text, weight in condition.findings:
+    for text, weight in condition.signs:
         phrase = table().phrases[text]
         if names := phrase.present(case.present, case.absent):
             (pro if weight > 0 else con).append(_evidence(text, float(weight), min(names), case))

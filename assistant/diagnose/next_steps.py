@@ -31,7 +31,7 @@ def informative(leaders: Ranked, case: Case) -> list[tuple[float, str]]:
     """(expected information gain in bits, finding) of every finding that the case leaves open, best first."""
     total = sum(share for _, share in leaders) or 1.0
     odds = [share / total for _, share in leaders]
-    open_findings = {text for condition, _ in leaders for text, _ in condition.findings if _is_open(text, case)}
+    open_findings = {text for condition, _ in leaders for text, _ in condition.signs if _is_open(text, case)}
     gains = ((_gain(odds, [frequency(condition, text) for condition, _ in leaders]), text) for text in open_findings)
     return sorted(gains, key=lambda item: (-round(item[0], 6), item[1]))
 
@@ -40,7 +40,7 @@ def frequency(condition: Condition, finding: str) -> float:
     """How often a finding is there in a condition, as far as its row says."""
     own = table().phrases
     names = {finding} | {name for group in own[finding].groups for name in group}
-    points = [weight for text, weight in condition.findings if text == finding or own[text].present(names, ())]
+    points = [weight for text, weight in condition.signs if text == finding or own[text].present(names, ())]
     return FREQUENCY[max(points, key=abs)] if points else UNNAMED
 
 
@@ -85,6 +85,6 @@ def _tests(chosen: Sequence[Condition]) -> list[str]:
 def kind(finding: str) -> str:
     """Whether a finding is asked for, looked for, or the result of a test."""
     words = content_words(finding)
-    if words & content_words(rows()["test_words"]):
+    if finding in table().results or words & content_words(rows()["test_words"]):
         return "test"
     return "examine" if words & content_words(rows()["sign_words"]) else "ask"

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.diagnose.case import Case, general, read, rows
-from assistant.diagnose.table import Table, described, table
+from assistant.diagnose.table import Table, described, names_of, table
 from assistant.gate.claims import content_words
 from assistant.records import PatientFacts
 from knowledge_base.conditions import Condition
@@ -26,7 +26,7 @@ from knowledge_base.search import KnowledgeBase
 
 NAMES = (
     "strong", "moderate", "weak", "against", "absent_expected", "absent", "explained", "matched", "complaint", "incidence",
-    "outside_age", "outside_peak", "other_sex", "sex", "onset", "dense", "statements", "lexical",
+    "concluded", "outside_age", "outside_peak", "other_sex", "sex", "onset", "dense", "statements", "lexical",
 )  # fmt: skip
 INCIDENCE = {"very-common": 2.0, "common": 1.0, "uncommon": 0.0, "rare": -1.0, "very-rare": -2.0}
 STATED = ("Definition", "Presentation", "Diagnosis")
@@ -76,10 +76,10 @@ def _findings(
 ) -> list[float]:  # fmt: skip
     """The findings for and against, each by how specific it is; what the condition explains of the case, and the case of the condition."""
     by_weight = {3: 0.0, 2: 0.0, 1: 0.0}
-    against = absent_expected = absent = matched = possible = 0.0
+    against = absent_expected = absent = matched = 0.0
     explained: set[str] = set()
-    for text, points in condition.findings:
-        possible += max(points, 0)
+    possible = float(sum(max(points, 0) for _, points in condition.findings))       # a test that was not done is no test that failed
+    for text, points in condition.signs:
         if text in spoken:
             worth = max((weight.get(name, 0.5) for name in spoken[text]), default=0.0)
             if points < 0:
@@ -99,14 +99,14 @@ def _findings(
 
 
 def _person(condition: Condition, case: Case) -> list[float]:
-    """Incidence, age, sex and onset."""
+    """Incidence, whether a report concludes it, age, sex and onset."""
     facts = case.facts
     onset = 0.0
     if case.onset and condition.onset:
         onset = 1.0 if case.onset & set(condition.onset) else -1.0
     return [
-        INCIDENCE[condition.incidence], _outside(facts.age_years, condition.age_years), _outside(facts.age_years, condition.age_peak),
-        *_sex(condition, facts), onset,
+        INCIDENCE[condition.incidence], float(bool(names_of(condition) & case.concluded)),
+        _outside(facts.age_years, condition.age_years), _outside(facts.age_years, condition.age_peak), *_sex(condition, facts), onset,
     ]  # fmt: skip
 
 

@@ -51,13 +51,14 @@ class Table:
 
     conditions: tuple[Condition, ...]
     phrases: Mapping[str, Phrase]
+    results: frozenset[str] = frozenset()       # phrases that only a test shows
     _specific: dict[str, float] = field(default_factory=dict)
 
     def specificity(self, name: str) -> float:
         """1 for a finding of one condition, near 0 for one that most conditions share; log((n + 1) / (df + 1)) scaled by its maximum."""
         if name not in self._specific:
             spoken = {text for text, phrase in self.phrases.items() if phrase.present((name,), ())}
-            df = sum(any(weight > 0 and text in spoken for text, weight in c.findings) for c in self.conditions)
+            df = sum(any(weight > 0 and text in spoken for text, weight in c.signs) for c in self.conditions)
             self._specific[name] = math.log((len(self.conditions) + 1) / (df + 1)) / math.log(len(self.conditions) + 1)
         return self._specific[name]
 
@@ -66,7 +67,8 @@ class Table:
 def table() -> Table:
     """The whole condition table; built once in a second or two."""
     rows = conditions()
-    return Table(rows, {text: _phrase(text) for text in {text for c in rows for text, _ in c.findings}})
+    phrases = {text: _phrase(text) for text in {text for c in rows for text, _ in c.signs}}
+    return Table(rows, phrases, frozenset(text for c in rows for text, _ in c.results))
 
 
 @cache
@@ -96,7 +98,15 @@ def _phrase(text: str) -> Phrase:
     return Phrase(text, tuple(groups), tuple(denied), frozenset() if denied else content_words(text))
 
 
+@cache
+def names_of(condition: Condition) -> frozenset[str]:
+    """The names under which the vocabulary knows a condition itself."""
+    own = condition.name.lower()
+    known = {name for spelling in (condition.name, *condition.synonyms) for name in patient_facts.whole(spelling)}
+    return frozenset({own, *known})
+
+
 def described(condition: Condition) -> str:
     """Name, other names and findings of a condition as one text for the embedder."""
-    for_it: Sequence[str] = [text for text, weight in sorted(condition.findings, key=lambda row: -row[1]) if weight > 0]
+    for_it: Sequence[str] = [text for text, weight in sorted(condition.signs, key=lambda row: -row[1]) if weight > 0]
     return f"{condition.name}. {', '.join(condition.synonyms[:3])}. {', '.join(for_it)}"

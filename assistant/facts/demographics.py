@@ -12,14 +12,16 @@ from assistant.records import Span
 from knowledge_base.lexicon import read_table
 
 Sex = Literal["female", "male"]
-YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
-UNITS = {"y": "year", "yr": "year", "mo": "month", "m": "month", "12": "month", "wk": "week", "52": "week", "7": "day"}
+YEARS_PER = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25, "hour": 1 / 8766}
+UNITS = {
+    "y": "year", "yr": "year", "mo": "month", "m": "month", "12": "month", "wk": "week", "52": "week", "7": "day", "hr": "hour",
+}  # fmt: skip
 TENS = {word: 10 * (n + 2) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
 ONES = {word: n + 1 for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}
 _IN_WORDS = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES)}))?|{'|'.join(ONES)}"
 _HEAD = r"(?:\A|\A[A-Za-z /&]{2,24}: ?)"     # where a note begins, perhaps after "ED:"
 _AGES = (
-    re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|y)s?[\s-]*(?:old|of age|/?o\b)", re.IGNORECASE),
+    re.compile(r"(?P<n>\d{1,3}(?:\.\d+)?)[\s-]*(?P<unit>year|yr|month|mo|week|wk|day|hour|hr|y)s?[\s-]*(?:old|of age|/?o\b)", re.I),
     re.compile(r"(?P<n>\d{1,3})[\s-]?(?:yo|y/o|y\.o\.)(?![a-z])", re.IGNORECASE),
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})\s?(?P<sex>[MF])(?![\w/])"),
     re.compile(r"(?<![A-Za-z\d./])(?P<sex>[MF])\s?(?P<n>\d{2})(?!\w)"),
@@ -47,6 +49,11 @@ _AGES = (
         r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"
         rf"(?P<n>\d{{1,3}}|(?P<word>{_IN_WORDS}))(?=[.,;]|$| and\b| with\b| (?P<unit>month|year)s?\b)", re.IGNORECASE,
     ),
+)
+# a text that begins with a newborn gives its age so: "Newborn, born at 33 weeks", "A term female newborn"
+_NEWBORN = re.compile(
+    r"\A\W*(?:(?:an?|this|the|late|term|full|preterm|premature|male|female|healthy|\d\d(?:\+\d)?|weeks?)[\s-]+){0,5}(?:newborn|neonate)\b",
+    re.IGNORECASE,
 )
 _RELATIVE = re.compile(
     r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
@@ -103,6 +110,8 @@ def ages(text: str) -> list[tuple[float, Span]]:
             unit = (groups.get("unit") or "year").lower()
             unit = UNITS.get(unit, unit)
             found.append((number * YEARS_PER[unit], Span(match.start(), match.end())))
+    if not found and (newborn := _NEWBORN.search(text)):
+        return [(0.0, Span(newborn.start(), newborn.end()))]
     return sorted(found, key=lambda item: item[1].start)
 
 

@@ -21,6 +21,7 @@ from knowledge_base.lexicon import read_table
 
 RELATIVES = "family history"     # a finding of the patient that speaks of relatives: it hides nothing of what it names
 WEEK_YEARS = 7 / 365.25
+CHILD_YEARS = 8     # below this a pregnancy that the text speaks of is the mother's
 LONG_WORD = 9       # letters: a single word of that length is no everyday word
 STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change within a note by more than this share
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
@@ -35,12 +36,14 @@ def extract(text: str) -> PatientFacts:
     read = words(text)
     reader = _Places(text, Reader(text, read))
     sections = tuple(split(text))
-    ages, sex, pregnant = demographics.ages(text), demographics.sex(text), demographics.pregnant(text)
+    ages, sex = demographics.ages(text), demographics.sex(text)
+    child = bool(ages) and ages[0][0] < CHILD_YEARS
+    pregnant = None if child else demographics.pregnant(text)
     allergic = allergies.find(text, sections)
     numbers = tuple(_in_context(text, item, reader, sections) for item in measures.find(text))
     if ages and ages[0][0] > WEEK_YEARS:     # a newborn is dosed by its birth weight
         numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
-    findings = tuple(_findings(reader, sections))
+    findings = tuple(_of_mother(item) if child else item for item in _findings(reader, sections))
     return PatientFacts(
         age_years=ages[0][0] if ages else None,
         age_span=ages[0][1] if ages else None,
@@ -108,6 +111,10 @@ def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]
     return found
 
 
+def _of_mother(item: Finding) -> Finding:
+    return replace(item, experiencer="family") if item.name.startswith("pregnancy") else item
+
+
 def _by_section(said: Context, section: str) -> Context:
     """What stands under "Family history" is the family's, under "Past medical history" past, whatever the sentence says."""
     if section == "family":
@@ -143,6 +150,13 @@ def vocabulary() -> Matcher:
         # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
         table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
     return Matcher({name: patterns for name, patterns in table.items() if patterns})
+
+
+@cache
+def whole(phrase: str) -> frozenset[str]:
+    """The names of the vocabulary that a phrase as a whole is: "heart attack" is myocardial infarction."""
+    read = words(plain_phrase(phrase))
+    return frozenset(name for name, matches in vocabulary().find(read).items() if (0, len(read)) in matches)
 
 
 def _tells(synonym: str) -> bool:

@@ -33,7 +33,9 @@ _TEXT = re.compile(f"{_WORD.pattern}|{_FRACTURE}")
 _LIMITS = re.compile(r"#(?:>(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?))")
 _END = re.compile(r"[.!?;。！？；](?:\s|$|[\"')\]])|\n\s*\n|\n(?=\s*(?:[-*•]|\d|[A-Z]))|[?!]")
 _WRAPPED = 60            # a line that long, or one that ends in a comma or such a word, may go on in the next
-_GOES_ON = re.compile(r"(?:[,(/&+-]|\b(?:and|or|nor|of|with|without|no|not|the|a|an|to|in|on|at|for|by|from|his|her|denies|than))\s*$", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"(?:[,(/&+-]|\b(?:and|or|nor|of|with|without|no|not|the|a|an|to|in|on|at|for|by|from|his|her|denies|than))\s*$", re.IGNORECASE
+)
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
 # as people type them; "its", "were", "well" and "ill" are words of their own
