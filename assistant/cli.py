@@ -81,7 +81,7 @@ def note(
 ) -> None:
     """Summarise a note; each line carries the characters of the note that it rests on.
 
-    Example: assistant note examples/discharge.txt --style soap
+    Example: assistant note examples/pneumonia.txt --style soap
     """
     with one_line_errors():
         record = _assistant(backend).summarize_note(text_of(path), style=style, worded=worded)

@@ -9,7 +9,7 @@ from assistant.errors import InputError
 from assistant.facts.sections import split
 from assistant.notes import cautions, contradictions, dialogue, summarize
 from assistant.notes.dialogue_words import person, spelled, third
-from assistant.notes.lines import Note, styles
+from assistant.notes.lines import Note, sentences, styles
 from assistant.notes.results import critical
 from assistant.records import to_dict
 from eval import data, summaries
@@ -45,6 +45,18 @@ def test_problems_are_those_of_the_patient(assistant):
         assert word in told
     for word in ("man", "chest pain", "fever", "rash", "infarction", "pneumothorax", "metformin"):
         assert word not in told.replace("Kartagener-like", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("1. Pneumonia 2. AKI on CKD, Cr 2.1. 3. Gout", ["Pneumonia", "AKI on CKD, Cr 2.1.", "Gout"]),
+        ("Plan: 1) start ceftriaxone 1 g 2) hold lisinopril", ["Plan: 1) start ceftriaxone 1 g", "hold lisinopril"]),
+        ("She took 2. Then she slept.", ["She took 2.", "Then she slept."]),  # a number that counts nothing up
+    ],
+)
+def test_a_list_in_one_line_is_cut_at_its_points(text, lines):
+    assert [text[line.start : line.end] for line in sentences(text, 0, len(text))] == lines
 
 
 def test_a_general_finding_stands_aside_for_the_narrower_one(assistant):

@@ -15,7 +15,8 @@ from knowledge_base.lexicon import read_table
 NEGATION = re.compile(
     r"\b(?:no|not|nor|none|nil|never|denie[sd]|deny|without|negative|absent|free of|ruled out|rule out|unremarkable)\b", re.IGNORECASE
 )
-_MARK = re.compile(r"[ \t]*(?:[-*•–·>]+|#?\d{1,2}[.)]|\[[ xX]?\])[ \t]*")
+_MARK = re.compile(r"[ \t]*(?:[-*•–·>]+|#?\(?\d{1,2}[.)]|\[[ xX]?\])[ \t]*")
+_POINT = re.compile(r"(?<![^\s;,:])\(?(?P<n>\d{1,2})[.)][ \t]+(?=[^\W\d])")       # "1. Gout 2. Asthma": the points of a list in one line
 _SENTENCE = re.compile(r"(?<=[.!?;])[ \t]+(?=[A-Z\d\"(•*-])")
 _SHORT = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|e\.g|i\.e|approx|No|Nos|Fig|Prof|q\.d|b\.i\.d|t\.i\.d)|\b[A-Z])\.$")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -57,11 +58,22 @@ def styles() -> Mapping[str, Any]:
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Sentences between two places; a new line ends one, list marks are left out."""
-    for row in re.finditer(r"[^\n]+", text[start:end]):
-        begin, stop = start + row.start(), start + row.end()
+    for begin, stop in _rows(text, start, end):
         if mark := _MARK.match(text, begin, stop):
             begin = mark.end()
         yield from _cut(text, begin, stop)
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Lines, and in a line the points of a list that counts up."""
+    for row in re.finditer(r"[^\n]+", text[start:end]):
+        begin, stop = start + row.start(), start + row.end()
+        marks = list(_POINT.finditer(text, begin, stop))
+        counted = [mark for mark, before in zip(marks[1:], marks, strict=False) if int(mark["n"]) == int(before["n"]) + 1]
+        for mark in counted:
+            yield begin, mark.start()
+            begin = mark.start()
+        yield begin, stop
 
 
 def _cut(text: str, begin: int, stop: int) -> Iterator[Span]:
