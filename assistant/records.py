@@ -16,6 +16,7 @@ SAFETY_LINE = (
 
 Presence = Literal["present", "absent", "uncertain"]
 Experiencer = Literal["patient", "family"]
+Bound = Literal["", "<", ">"]
 When = Literal["now", "history", "planned", "hypothetical"]
 Provenance = Literal["guideline", "chart", "tool"]
 
@@ -34,7 +35,7 @@ class Measurement:
 
     `value` is in the unit of `name`; `raw_value` and `raw_unit` are as written, `factor` turns one into the other
     (value = raw_value * factor + offset; the offset is 0 but for temperatures). `flag` says why a value is doubtful
-    (outside the plausible range, unit assumed) and is empty otherwise.
+    (outside the plausible range, unit assumed) and is empty otherwise. `bound` is ">" or "<" where the text gives only a limit: "eGFR >90".
     """
 
     name: str
@@ -46,6 +47,7 @@ class Measurement:
     when: When = "now"
     experiencer: Experiencer = "patient"
     flag: str = ""
+    bound: Bound = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,9 @@ class PatientFacts:
         return mine[-1] if mine else None
 
     def values(self, name: str) -> list[Measurement]:
-        """Every current measurement of that name that is the patient's and possible, in text order."""
+        """Every current measurement of that name that is the patient's and possible, in text order; "above 90" is no value, "<5" is one."""
         mine = [m for m in self.measurements if m.name == name and m.experiencer == "patient" and m.when == "now"]
-        return [m for m in mine if not m.flag.startswith("impossible")]
+        return [m for m in mine if not m.flag.startswith("impossible") and m.bound != ">"]
 
     def has(self, name: str) -> Presence | None:
         """Whether the patient has that finding now or in the history; None when the text is silent."""

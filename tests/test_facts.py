@@ -93,6 +93,22 @@ def test_numbers_come_in_the_unit_of_their_name(text, name, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "value", "bound", "when"),
+    [
+        ("eGFR >90", 90, ">", "now"),
+        ("BMI above 40", 40, ">", "now"),
+        ("Troponin <5 ng/L", 5, "<", "now"),
+        ("Ferritin 40 ng/mL", 40, "", "now"),
+        ("Keep SpO2 >94%", 94, ">", "hypothetical"),  # a limit that is aimed at is no value
+        ("Is it safe when eGFR >45?", 45, ">", "hypothetical"),
+    ],
+)
+def test_a_limit_is_no_value(text, value, bound, when):
+    (found,) = facts.extract(text).measurements
+    assert (found.value, found.bound, found.when) == (value, bound, when)
+
+
+@pytest.mark.parametrize(
     ("text", "flag"),
     [("potassium 59 mmol/L", "impossible"), ("creatinine 150", "unit assumed: umol/L"), ("creatinine 1.7 mg/dL", "")],
 )

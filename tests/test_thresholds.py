@@ -148,3 +148,19 @@ def test_a_drug_that_is_contraindicated_is_never_called_indicated(document):
     assert [d.applies for d in found] == [True, True]
     shown = verdicts.worth_showing(found, "doxycycline?", ["doxycycline"], first=set())
     assert [d.rule.effect for d in shown] == ["contraindicated"]
+
+
+@pytest.mark.parametrize(
+    ("text", "applies"),
+    [
+        ("40M, eGFR >90", False),
+        ("40M, eGFR >25", None),  # may be 29, may be 60
+        ("40M, eGFR <15", True),
+        ("40M, eGFR <60", None),
+        ("40M, eGFR 30", False),
+    ],
+)
+def test_a_limit_in_the_chart_decides_only_what_it_settles(text, applies):
+    (decision,), chart = known(text, METFORMIN)
+    assert decision.applies is applies
+    assert verdicts.because(decision, chart) if applies else True

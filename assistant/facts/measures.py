@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
-from assistant.records import Measurement, Span
+from assistant.records import Bound, Measurement, Span
 from knowledge_base.lexicon import read_table
 from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
 
@@ -19,8 +20,9 @@ NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")
 _LINK = (
     r"(?:\)|\s*\([^()]{0,14}[A-Za-z][^()]{0,20}\))?(?:\s*(?:LINKS)\b)*\s*(?:[:=–]|[,(-](?=\s*[~\d]))?\s*"
-    r"(?:of|was|is|at)?\s*[~≈<]?\s*"
+    r"(?:of|was|is|at)?\s*[~≈]?\s*BOUND\s*"
 )
+_BOUND = r"(?P<above>[>≥]=?|(?:greater|more|higher) than|above|over)?(?P<below>[<≤]=?|(?:less|lower) than|below|under)?"
 # between a name and a number whose unit fits the name alone, other words may stand: "slightly lower than usual, at 108 beats per minute"
 _GAP = (
     r"\)?[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+"
@@ -77,7 +79,8 @@ def _named(text: str) -> Iterator[Measurement]:
                 continue
         unit, end = unit_at(text, match.end("n"), name)
         if unit or not _other_unit(text, match.end("n")):
-            yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
+            bound: Bound = ">" if match["above"] else "<" if match["below"] else ""
+            yield replace(measured(name, to_number(match["n"]), unit, Span(match.start("name"), end)), bound=bound)
 
 
 def _described(text: str) -> Iterator[Measurement]:
@@ -255,7 +258,7 @@ def _spellings() -> str:
 
 @cache
 def _name_pattern() -> re.Pattern[str]:
-    link = _LINK.replace("LINKS", "|".join(read_table("facts")["links"]["words"]))
+    link = _LINK.replace("LINKS", "|".join(read_table("facts")["links"]["words"])).replace("BOUND", _BOUND)
     return re.compile(rf"(?<![\w-])(?P<name>{_spellings()})(?![\w-]){link}(?P<n>{NUMBER})(?![\d.]*\d)", re.IGNORECASE)
 
 

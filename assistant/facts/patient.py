@@ -27,6 +27,9 @@ STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change withi
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
 AT_BIRTH = re.compile(r"\b(?:born|birth)\b(?:[^.;\n]|\.\d)*$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
+AIMED_BOUND = re.compile(
+    r"\b(?:target|goal|keep|aim|maintain\w*|until|titrat\w+|unless|should|if|when|while|whenever|once|for|to)\b[^.;?\n]{0,40}$", re.I
+)       # a limit is more often aimed at than a value: "SpO2 >94" after "keep", "eGFR >45" after "when"
 AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
 
 
@@ -93,6 +96,8 @@ def _in_context(text: str, item: Measurement, places: _Places, sections: Sequenc
         when = "hypothetical"
     elif section == "plan" and AIMED_AT.search(before):
         when = "planned"
+    elif item.bound and AIMED_BOUND.search(before):
+        when = "hypothetical"
     elif EARLIER.search(before):
         when = "history"
     family = said.experiencer == "family" or section == "family"

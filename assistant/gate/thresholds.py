@@ -39,7 +39,9 @@ class Chart:
     numbers: Mapping[str, float]
     states: Mapping[str, Mapping[str, bool]]
     spans: Mapping[str, Span]
-    floors: Mapping[str, float] = field(default_factory=dict)       # of scores with unknown items: what is certain already
+    # what is certain of a value that is not known: the points a score has already, "eGFR >90", "troponin <5"
+    floors: Mapping[str, float] = field(default_factory=dict)
+    ceilings: Mapping[str, float] = field(default_factory=dict)
 
 
 def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
@@ -47,18 +49,20 @@ def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
     numbers: dict[str, float] = {}
     spans: dict[str, Span] = {}
     floors: dict[str, float] = {}
+    ceilings: dict[str, float] = {}
     for result in tools:
         if result.tool in COMPUTED:
             known, into = (result.low, floors) if result.value is None else (result.value, numbers)
             into |= {COMPUTED[result.tool]: known} if known is not None else {}
     for item in facts.measurements:
         if item.experiencer == "patient" and item.when == "now" and not item.flag.startswith(("impossible", UNCLEAR)):
-            numbers[item.name], spans[item.name] = item.value, item.span
+            into = {"": numbers, ">": floors, "<": ceilings}[item.bound]
+            into[item.name], spans[item.name] = item.value, item.span
     if facts.age_years is not None:
         numbers["age_years"] = facts.age_years
         if facts.age_span:
             spans["age_years"] = facts.age_span
-    return Chart(numbers, _states(facts), spans, floors)
+    return Chart(numbers, _states(facts), spans, floors, ceilings)
 
 
 _NUMBER = re.compile(r"\b(?:below|above|at least|under|over|less|more)\b[^.;]{0,30}\d")
@@ -115,9 +119,13 @@ def _denied(rule: Rule, patient: Chart) -> Mapping[str, Mapping[str, bool]]:
 
 
 def _certain(rule: Rule, patient: Chart) -> Mapping[str, float]:
-    """The numbers of the chart, and the floors of incomplete scores where they reach a limit: 5 to 9 points are at least 3."""
-    reached = {t.name: patient.floors[t.name] for t in rule.terms if t.name in patient.floors and t.op in (">", ">=")}
-    certain = {name: floor for name, floor in reached.items() if all(met(t, floor) for t in rule.terms if t.name == name)}
+    """The numbers of the chart, and the limits that settle the rule: 5 to 9 points are at least 3, "eGFR >90" is not below 30."""
+    certain = {}
+    for known, up in ((patient.floors, (">", ">=")), (patient.ceilings, ("<", "<="))):
+        for name, limit in known.items():
+            mine = [t for t in rule.terms if t.name == name]
+            if mine and all(met(t, limit) == (t.op in up) for t in mine):
+                certain[name] = limit
     return {**certain, **patient.numbers}
 
 

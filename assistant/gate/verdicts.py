@@ -151,7 +151,9 @@ def _because(term: Term, patient: Chart) -> str:
         return _state(term.name, term.value, patient.states[term.name].get(term.value, False))
     unit = _unit(term.name)
     if term.name not in patient.numbers:
-        return f"{label(term.name)} of at least {patient.floors[term.name]:g}{unit} is {WORDS[term.op]} {term.value:g}"
+        known, side = (patient.floors, "at least") if term.name in patient.floors else (patient.ceilings, "at most")
+        relation = WORDS[term.op] if met(term, known[term.name]) else f"not {WORDS[term.op]}"
+        return f"{label(term.name)} of {side} {known[term.name]:g}{unit} is {relation} {term.value:g}"
     value = patient.numbers[term.name]
     if term.name == "age_years" and value < 1:
         return f"age {value * 12:.2g} months is {'' if met(term, value) else 'not '}{WORDS[term.op]} {term.value:g} years"

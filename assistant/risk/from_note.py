@@ -125,13 +125,15 @@ def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, 
     if derived and all(parts):
         value = derived.how(*(part[0].value for part in parts))
         return round(value, 2), parts[0][0].span, f"{name} = {value:.4g}: {derived.words}"
-    return None, None, ""
+    limit = next((m for m in facts.measurements if m.name == name and m.bound == ">" and m.when == "now"), None)
+    return None, None, f"{name}: the text gives only a limit, above {limit.raw_value:g} {limit.raw_unit}".rstrip() if limit else ""
 
 
 def _remark(name: str, found: Sequence[Measurement]) -> str:
     """How the value was converted, what was assumed, and which others stand in the note: a score is of the presentation, the first."""
     first = found[0]
     parts = [f"{first.raw_value:g} {first.raw_unit} = {first.value:.4g} (factor {first.factor:g})"] if first.factor != 1 else []
+    parts += [f"written as {first.bound}{first.raw_value:g}, computed with {first.raw_value:g}"] if first.bound else []
     parts += [first.flag] if first.flag else []
     others = list(dict.fromkeys(f"{m.value:.4g}" for m in found[1:] if m.value != first.value))
     parts += [f"the first value is taken; the note also has {', '.join(others[:4])}"] if others else []
