@@ -18,7 +18,7 @@ from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
 SENTENCE_TABLES = (
-    "clause_breaks", "sentence_is_knowledge", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
+    "clause_breaks", "sentence_is_knowledge", "sentence_names_topic", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
     "sentence_describes_patient", "question_is_screening", "answer_is_yes",
 )  # fmt: skip
 LIST_ENDS = frozenset({"or", "nor"})
@@ -143,6 +143,7 @@ class Reader:
         screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes")
         questions = self._questions()
         topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge") | questions
+        topic |= set() if self._tables["sentence_describes_patient"] else self._sentences("sentence_names_topic")
         of_self = self._sentences("speaks_of_self")
         # "76-year-old with diabetes: does she need ...?" asks about a patient it describes; only a bare question screens for a finding
         described = self._sentences("sentence_describes_patient")
