@@ -101,10 +101,10 @@ class Assistant:
             UnknownTool: no tool of that name; the message offers the nearest.
             MissingInputs: inputs are missing and `strict` is set; else the result holds the range still possible.
         """
-        from assistant.risk import assess
-        from assistant.risk.from_note import filled
+        from assistant.facts import extract
+        from assistant.risk.from_note import assess_facts
 
-        return assess(name, filled(name, note, inputs or {}), strict=strict)
+        return assess_facts(name, extract(note), inputs, strict=strict)
 
     def assess_from_note(self, question: str, note: str) -> tuple[RiskResult, ...]:
         """Pick the risk tools that a question asks for and fill them from the note."""

@@ -69,8 +69,9 @@ def convert(name: str, value: float, unit: str) -> tuple[float, float] | None:
     return None
 
 
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"       # as `to_number` reads it
 _LETTERS = (
-    ("µ", "u"), ("μ", "u"), ("²", "2"), ("×", "x"), ("mcg", "ug"), ("meq", "mmol"), ("cells/", "/"), ("mcl", "ul"), ("mm3", "ul"),
+    ("µ", "u"), ("μ", "u"), ("²", "2"), ("×", "x"), ("mcg", "ug"), ("cells/", "/"), ("mcl", "ul"), ("mm3", "ul"),
 )  # fmt: skip
 
 
@@ -87,3 +88,8 @@ def spelled(unit: str) -> str:
 @cache
 def _same() -> Mapping[str, str]:
     return {other: unit for unit, others in read_table("facts")["units"]["same"].items() for other in others}
+
+
+def to_number(text: str) -> float:
+    """A number as written: 1,234 has a thousands comma, 1,7 a European decimal."""
+    return float(text.replace(",", "") if re.fullmatch(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else text.replace(",", "."))

@@ -84,6 +84,9 @@ def test_pregnancy_has_three_states(text, pregnant):
         ("eGFR of 25", "egfr_ml_min_1_73m2", 25),
         ("contraindicated when eGFR is below 30", "egfr_ml_min_1_73m2", None),  # a threshold is no value
         ("potassium 5.9 mEq/L", "potassium_mmol_l", 5.9),
+        ("calcium 4.8 mEq/L", "calcium_mg_dl", 9.62),  # two charges: 1 mEq is half a mmol
+        ("ionized calcium 2.3 mEq/L", "ionized_calcium_mmol_l", 1.15),
+        ("magnesium 1.4 mEq/L", "magnesium_mg_dl", 1.70),
         ("symptoms began 2 hours ago", "onset_hours", 2),
         ("30 pack-years", "pack_years", 30),
     ],

@@ -8,6 +8,7 @@ hypothetical. A sentence counts as one about a patient when it names one: first 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ SENTENCE_TABLES = (
     "clause_breaks", "sentence_is_knowledge", "sentence_names_topic", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
     "sentence_describes_patient", "question_is_screening", "answer_is_yes",
 )  # fmt: skip
+MANY, FAR = 60, 60      # cues of a sentence from which only those so many words away are looked at: no reach is longer
 LIST_ENDS = frozenset({"or", "nor"})
 _QUERY = re.compile(r"(?:^|[\s,(/+])\?$")      # "AKI. ?antidote": a query before its word asks nobody
 
@@ -76,7 +78,7 @@ class Reader:
         for number, cue in enumerate(cues):
             for match in found.get(str(number), []):
                 every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
-        self._cues = {sentence: _unmasked(pairs) for sentence, pairs in every.items()}
+        self._cues = {sentence: sorted(_unmasked(pairs), key=lambda pair: pair[1]) for sentence, pairs in every.items()}
         self._hidden = {sentence: _hidden_denials(pairs) for sentence, pairs in every.items()}
         self._breaks: dict[int, list[int]] = {}
         for start, _ in self._tables["clause_breaks"]:
@@ -86,7 +88,7 @@ class Reader:
     def at(self, match: Match) -> Context:
         """The context of the words `match` (half-open range of word numbers)."""
         sentence = self.words[match[0]].sentence
-        said = {cue.says for cue, place in self._cues.get(sentence, ()) if cue.says != "stop" and self._reaches(cue, place, match)}
+        said = {cue.says for cue, place in self._near(sentence, match) if cue.says != "stop" and self._reaches(cue, place, match)}
         # "no change" denies no fever, but it does deny the "change in bowel habit" that begins inside it
         if any(mask[0] <= match[0] < mask[1] and self._reaches(cue, place, match) for cue, place, mask in self._hidden.get(sentence, ())):
             said.add("absent")
@@ -96,6 +98,14 @@ class Reader:
         times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
         when: When = next((time for time in times if time in said), "now")
         return Context(presence, "family" if "family" in said else "patient", when)
+
+    def _near(self, sentence: int, match: Match) -> Sequence[tuple[Cue, Match]]:
+        """The cues of a sentence that may reach a finding; dictation without a full stop is one sentence of thousands of cues."""
+        pairs = self._cues.get(sentence, ())
+        if len(pairs) < MANY:
+            return pairs
+        near = range(match[0] - FAR, match[1] + FAR)
+        return pairs[bisect_left(pairs, near.start, key=_start) : bisect_left(pairs, near.stop, key=_start)]
 
     def _reaches(self, cue: Cue, place: Match, match: Match) -> bool:
         if self.words[place[0]].sentence != self.words[match[0]].sentence:
@@ -115,7 +125,7 @@ class Reader:
         sentence = self.words[later[0]].sentence
         if any(between[0] <= start < later[0] for start in self._breaks.get(sentence, ())):
             return True
-        others = self._cues.get(sentence, ()) if cue.says == "absent" else ()
+        others = self._near(sentence, later) if cue.says == "absent" else ()
         if any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in others):
             return True
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
@@ -176,6 +186,10 @@ def read(text: str, span: Span) -> Context:
     reader = Reader(text)
     inside = [number for number, word in enumerate(reader.words) if word.start < span.end and word.end > span.start]
     return reader.at((inside[0], inside[-1] + 1)) if inside else Context()
+
+
+def _start(pair: tuple[Cue, Match]) -> int:
+    return pair[1][0]
 
 
 def _overlap(one: Match, other: Match) -> bool:

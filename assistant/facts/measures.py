@@ -13,9 +13,8 @@ from functools import cache
 
 from assistant.records import Bound, Measurement, Span
 from knowledge_base.lexicon import read_table
-from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
+from knowledge_base.tables import NUMBER, MeasurementKind, convert, measurements, spelled, to_number
 
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 # one character for one, so that spans stay
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")
 _LINK = (
@@ -28,6 +27,7 @@ _GAP = (
     r"\)?[^\d;:\n.()]{0,50}?(?:\b(?:at|of|was|is|were|to|with|being|a|stable|showing|from|as)\s+"
     r"(?:an? (?:\w+ )?|about |around )?|[,(]\s*)"
 )
+_STOP = re.compile(r"[;\n]|\.(?!\d)")
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
@@ -97,12 +97,15 @@ def _described(text: str) -> Iterator[Measurement]:
 
 def _respective(text: str) -> Iterator[Measurement]:
     """ "Sodium, potassium and chloride were 140, 3.9 and 101 mmol/L, respectively": names and numbers in the same order."""
-    for match in re.finditer(r"[^.;\n]*(?:\.\d[^.;\n]*)*\brespectively\b", text):
-        names = list(_any_name().finditer(text, match.start(), match.end()))
-        first = re.compile(r"\d").search(text, names[-1].end() if names else match.end(), match.end())
+    start = 0
+    for word in re.finditer(r"\brespectively\b", text):
+        begin = max((stop.end() for stop in _STOP.finditer(text, start, word.start())), default=start)
+        names = list(_any_name().finditer(text, begin, word.start()))
+        first = re.compile(r"\d").search(text, names[-1].end() if names else word.start(), word.start())
+        start = word.end()
         if len(names) < 2 or not first:
             continue
-        numbers = list(re.compile(rf"(?<![\w.])(?:{NUMBER})").finditer(text, first.start(), match.end()))
+        numbers = list(re.compile(rf"(?<![\w.])(?:{NUMBER})").finditer(text, first.start(), word.start()))
         if len(numbers) == len(names):
             yield from _paired(text, [_names()[_spaced(name[0])] for name in names], names, numbers)
 
@@ -156,7 +159,8 @@ def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
             value, factor = convert(row.name, raw, units[0]) or (raw, 1.0)
             return Measurement(row.name, value, span, raw, units[0], factor, flag=f"unit assumed: {units[0]}")
     if row.low <= raw <= row.high:
-        flag = f"unit assumed: {row.unit}" if row.also and row.unit else ""
+        differ = any(rule.factor != 1 for rule in row.also.values())        # 140 mmol/L of sodium are 140 mEq/L
+        flag = f"unit assumed: {row.unit}" if differ and row.unit else ""
         return Measurement(row.name, raw, span, raw, "", flag=flag)
     for unit in row.also:
         value, factor = convert(row.name, raw, unit) or (raw, 1.0)
@@ -173,11 +177,6 @@ def unit_at(text: str, place: int, name: str) -> tuple[str, int]:
     """The unit of that measurement which stands at a place, and where it ends; ("", place) when there is none."""
     match = _unit_patterns()[name].match(text, place)
     return (match[1], match.end(1)) if match else ("", place)
-
-
-def to_number(text: str) -> float:
-    """A number as written: 1,234 has a thousands comma, 1,7 a European decimal."""
-    return float(text.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else text.replace(",", "."))
 
 
 def _pressures(text: str) -> Iterator[Measurement]:

@@ -54,8 +54,9 @@ Range = tuple[float, float, str]
 
 
 def normalised(text: str) -> str:
-    """Lower case, one spelling of each sign; the body surface of an eGFR is no number of its own. Keeps the order, not the length."""
-    text = text.lower().replace("µ", "u").replace("μ", "u").replace("–", "-").replace("≥", ">=").replace("≤", "<=").replace("−", "-")
+    """Lower case, one spelling of each sign and blank; the body surface of an eGFR is no number of its own. Keeps the order alone."""
+    text = re.sub(r"\s+", " ", text.lower())
+    text = text.replace("µ", "u").replace("μ", "u").replace("–", "-").replace("≥", ">=").replace("≤", "<=").replace("−", "-")
     return _PER_BODY.sub("", text)
 
 

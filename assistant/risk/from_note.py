@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.facts.patient import extract
 from assistant.records import Measurement, PatientFacts, RiskResult, Span
 from assistant.risk import assess, note_choices, note_doses, tool
 from assistant.risk.pick import WANTED, named, stated
@@ -140,19 +139,25 @@ def _remark(name: str, found: Sequence[Measurement]) -> str:
     return f"{name}: {'; '.join(parts)}" if parts else ""
 
 
-def assess_facts(name: str, facts: PatientFacts, given: Mapping[str, Any] | None = None, question: str = "") -> RiskResult:
-    """Compute a tool from the facts of a text; what is given by hand wins over what the text says."""
+def assess_facts(
+    name: str, facts: PatientFacts, given: Mapping[str, Any] | None = None, question: str = "", *, strict: bool = False
+) -> RiskResult:
+    """Compute a tool from the facts of a text; what is given by hand wins over what the text says.
+
+    Raises:
+        MissingInputs: inputs are missing and `strict` is set.
+    """
     chosen = tool(name)
     own = fill(chosen, facts, question)
     if own.unusable and not given:
         return _nothing(chosen, (*own.unusable, "not computed: give the inputs by hand"), own.inputs)
     inputs = {**own.inputs, **(given or {})}
-    result = assess(name, inputs)
+    result = assess(name, inputs, strict=strict)
     if result.value is None and (lowest := {key: value for key, value in own.at_least.items() if key not in inputs}):
         least = assess(name, {**inputs, **lowest})
         result = replace(result, low=least.low, documented=least.value if least.value is not None else least.documented)
     spans = {key: span for key, span in own.spans.items() if key not in (given or {})}
-    return replace(result, spans=spans, notes=(*own.notes, *result.notes))
+    return replace(result, spans=spans, notes=(*own.unusable, *own.notes, *result.notes))
 
 
 def _nothing(chosen: Tool, why: Sequence[str], inputs: Mapping[str, Any] | None = None) -> RiskResult:
@@ -181,11 +186,6 @@ def _stated(result: RiskResult, text: str) -> RiskResult:
         result, title=f"{result.title}, as stated", value=found[0], band=chosen.band(found[0]), parts=(), missing={},
         notes=("not computed: the text gives the total", *chosen.notes), spans={**result.spans, "total": Span(*found[1:])},
     )  # fmt: skip
-
-
-def filled(name: str, note: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs given by hand over those that the note holds."""
-    return {**(fill(tool(name), extract(note)).inputs if note else {}), **inputs}
 
 
 def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:

@@ -14,11 +14,13 @@ import pint
 from assistant.errors import InputError
 from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
-from knowledge_base.tables import convert, measurements, spelled
+from knowledge_base.tables import NUMBER, convert, measurements, spelled, to_number
 
 TRUE, FALSE, UNKNOWN = {"yes", "true", "y", "1", "present"}, {"no", "false", "n", "0", "absent"}, {"", "unknown", "none", "?", "not known"}
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_WITH_UNIT = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*(.*?)\s*$")
+_WITH_UNIT = re.compile(rf"\s*(-?(?:{NUMBER}))\s*(.*?)\s*$")
+# a unit as people write it; the library of units would compute whatever else it was given ("mg*9**9")
+_UNIT = re.compile(r"[A-Za-zµμ%]{1,12}(?:\^?-?[1-3])?(?:[/*·. ][A-Za-zµμ%]{1,12}(?:\^?-?[1-3])?){0,3}")
 
 
 def clean(tool: Tool, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -112,13 +114,15 @@ def _parsed(name: str, value: Any) -> tuple[float, str]:
     match = _WITH_UNIT.match(str(value))
     if not match:
         raise InputError(f"{name} is '{value}'; it takes a number, with a unit if it is another one")
-    return float(match[1].replace(",", ".")), match[2]
+    return to_number(match[1]), match[2]
 
 
 def _converted(name: str, number: float, unit: str, wanted: str) -> float:
     if name in measurements() and (found := convert(name, number, unit)):
         return found[0]
     try:
+        if not _UNIT.fullmatch(unit):
+            raise ValueError(unit)
         return float(_registry().Quantity(number, unit).to(wanted).magnitude)
     except (pint.errors.PintError, AttributeError, ValueError, AssertionError, TypeError) as error:
         also = ", ".join(measurements()[name].also) if name in measurements() else ""

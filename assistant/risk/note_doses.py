@@ -98,7 +98,7 @@ def times_a_day(frequency: str) -> float | None:
         return None
     if text in TIMES_A_DAY:
         return TIMES_A_DAY[text]
-    if every := re.search(r"(?:every|q)\s?(\d{1,2})\s?(?:hours?|hrs?|h)\b", text):
+    if every := re.search(r"(?:every|q)\s?([1-9]\d?)\s?(?:hours?|hrs?|h)\b", text):
         return 24 / int(every[1])
     if often := re.match(r"(once|twice|\w+(?= times?))", text):
         number = NUMBER_WORDS.get(often[1]) or (int(often[1]) if often[1].isdigit() else None)
