@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi_offline import FastAPIOffline
 
 from assistant import Assistant, __version__, fhir, render
 from assistant.api_bodies import Asked, Case, Note, Notes, Problem, Question, Risk, Steps, Text, Topic
 from assistant.education import handout_page
-from assistant.errors import AssistantError, BackendError, InputError, KnowledgeBaseError, MissingInputs, SettingsError
+from assistant.errors import EXPECTED, AssistantError, BackendError, InputError, KnowledgeBaseError, MissingInputs, SettingsError
 from assistant.privacy.deidentify import deidentify
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.risk import tool, tools
 
+LOCAL = ("127.0.0.1", "localhost")
 LINES, MARKDOWN, FHIR, PDF = "application/x-ndjson", "text/markdown; charset=utf-8", "application/fhir+json", "application/pdf"
 LOOK = "Masked by rule: a person must look at this copy before it leaves."
 # the first that fits; what is not the caller's fault is not a 4xx
@@ -35,9 +38,14 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """The application over one Assistant."""
-    app = FastAPI(title="Clinical assistant", version=__version__, description=SAFETY_LINE, responses=ERRORS)
+def create_app(assistant: Assistant, hosts: Sequence[str] = LOCAL) -> FastAPI:
+    """The application over one Assistant; its pages load nothing from elsewhere.
+
+    Args:
+        hosts: names under which it may be called; a page of another site that points its own name here is refused.
+    """
+    app = FastAPIOffline(title="Clinical assistant", version=__version__, description=SAFETY_LINE, responses=ERRORS)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_exception_handler(AssistantError, _refused)
     app.add_exception_handler(KnowledgeBaseError, _refused)
     app.add_exception_handler(RequestValidationError, _misformed)
@@ -45,9 +53,9 @@ def create_app(assistant: Assistant) -> FastAPI:
         app.include_router(routes(assistant))
 
     @app.get("/health")
-    def health() -> dict[str, str]:
-        """The process is up; says what the safety line says."""
-        return {"status": "ok", "safety_line": SAFETY_LINE}
+    def health() -> dict[str, Any]:
+        """The process is up; whether text goes to a server, and the safety line."""
+        return {"status": "ok", "text_leaves_process": assistant.parts.leaves_process, "safety_line": SAFETY_LINE}
 
     return app
 
@@ -178,7 +186,7 @@ def _lines(records: Iterable[Any]) -> Iterator[str]:
     try:
         for record in records:
             yield json.dumps(to_dict(record), ensure_ascii=False) + "\n"
-    except (AssistantError, KnowledgeBaseError) as error:
+    except EXPECTED as error:
         yield json.dumps(_problem(error), ensure_ascii=False) + "\n"
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from assistant import facts as patient_facts
 from assistant import redflags, requests_policy
-from assistant.errors import BackendError
+from assistant.errors import BackendError, InputError
 from assistant.evidence import closest, find, focus, on_topic
 from assistant.facts.drugs import mentions
 from assistant.gate import audience, thresholds, verdicts
@@ -48,7 +48,7 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
     note = requests_policy.without(note, requests_policy.find_injections(note))
     chart = patient_facts.extract(f"{question}\n{note}" if note else question)
     flags = redflags.find(f"{question}\n{note}" if note else question, chart)
-    answer = Answer(question, (), (), red_flags=flags, facts=chart, versions=parts.versions("ask"))
+    answer = Answer(question, (), (), red_flags=flags, facts=chart, note_start=len(question) + 1, versions=parts.versions("ask"))
     policy = requests_policy.classify(question, patient_mode=False)
     if policy.kind == "harmful":
         yield replace(answer, refused=policy.reply)
@@ -119,8 +119,9 @@ def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], draft: Draft, hel
             elif not any(item.text in sentence.text for sentence in (*answer.sentences, *prose)):
                 prose.append(item)
             yield replace(answer, sentences=(*answer.sentences, *prose))
-    except BackendError as error:
-        answer = replace(answer, versions={**answer.versions, "backend_error": str(error)})
+        answer = replace(answer, versions=parts.versions("ask"))        # the model is known by now, or why there is none
+    except (BackendError, InputError) as error:     # a prompt too long for the model is no fault of the evidence
+        answer = replace(answer, versions={**parts.versions("ask"), "backend_error": str(error)})
     quotes = [quoted(hit.passage, held[hit.id]) for hit in unsaid(answer, prose, hits)]
     yield replace(answer, sentences=(*answer.sentences, *prose, *quotes))
 

@@ -26,7 +26,7 @@ class Assistant:
     Decision support for clinicians; shows its sources so that you can check them; not a medical device; patient mode is education only.
 
     >>> Assistant(backend="extractive").ask("When is metformin contraindicated?").sentences[0].citations[0].passage_id
-    'type-2-diabetes#treatment.4'
+    'type-2-diabetes#treatment.8'
     """
 
     def __init__(

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from assistant import Assistant, render
-from assistant.cli_text import note_of, pairs_of, text_of
+from assistant.cli_text import note_of, pairs_of, saved, text_of
 from assistant.education import handout_page
-from assistant.errors import AssistantError, InputError, KnowledgeBaseError
+from assistant.errors import EXPECTED, InputError, KnowledgeBaseError
 from assistant.records import SAFETY_LINE, to_dict
 from assistant.settings import Settings
 
@@ -74,7 +74,7 @@ def diagnose(
 @app.command()
 def note(
     path: Annotated[str, typer.Argument(help='A file with the note, or "-".')],
-    style: Annotated[str, typer.Option(help="one_liner, problem_list, soap, handoff or discharge.")] = "problem_list",
+    style: Annotated[str, typer.Option(help="one_liner, problem_list, soap, handoff, discharge; dialogue_to_note.")] = "problem_list",
     worded: Annotated[bool, typer.Option("--worded", help="Let the model word history and assessment; else they are quoted.")] = False,
     as_json: Json = False,
     backend: Backend = None,
@@ -105,11 +105,11 @@ def educate(
     """
     with one_line_errors():
         record = _assistant(backend).educate(topic, grade=grade, reader={"note": note_of(note), "language": language})
-        if html:
-            html.write_text(handout_page.html(record), encoding="utf-8")
-        if pdf:
-            pdf.write_bytes(handout_page.pdf(record))
         _show(record, render.handout(record), as_json)
+        if html:
+            saved(html, handout_page.html(record).encode())
+        if pdf:
+            saved(pdf, handout_page.pdf(record))
 
 
 @app.command()
@@ -171,7 +171,7 @@ def kb_add(
     paths: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, Markdown or text files, or folders.")],
     supersedes: Annotated[str, typer.Option(help="Id of a document that the added file replaces; it stays, marked and ranked last.")] = "",
 ) -> None:
-    """Add your own guideline documents; unchanged files are skipped, a newer file of the same name replaces the older one.
+    """Add your own guideline documents; unchanged files are skipped; a changed file replaces the one of the same name, whatever its kind.
 
     Example: assistant kb add protocols/ --supersedes cellulitis
     """
@@ -255,8 +255,9 @@ def model_list() -> None:
     """List the models of the catalogue."""
     from assistant.llm.catalogue import models
 
-    for entry in models().values():
-        out.print(f"{entry.name:44} {entry.bytes / 1e9:6.1f} GB  {entry.licence}")
+    with one_line_errors():
+        for entry in models().values():
+            out.print(f"{entry.name:44} {entry.bytes / 1e9:6.1f} GB  {entry.licence}")
 
 
 @app.command()
@@ -264,11 +265,12 @@ def doctor() -> None:
     """Check the installation: settings, index, model, disk."""
     from assistant.doctor import checks
 
-    bad = 0
-    for check in checks(Settings.load()):
-        bad += not check.ok
-        out.print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.text}")
-    raise typer.Exit(1 if bad else 0)
+    with one_line_errors():
+        bad = 0
+        for check in checks(Settings.load()):
+            bad += not check.ok
+            out.print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.text}")
+        raise typer.Exit(1 if bad else 0)
 
 
 @app.command()
@@ -277,6 +279,7 @@ def ui(port: int = 7860, host: str = "127.0.0.1", backend: Backend = None) -> No
     from assistant.ui import launch
 
     with one_line_errors():
+        _warn_of(host)
         launch(_assistant(backend), host=host, port=port)
 
 
@@ -285,10 +288,17 @@ def serve(port: int = 8000, host: str = "127.0.0.1", backend: Backend = None) ->
     """Serve the HTTP API (its OpenAPI page is at /docs)."""
     import uvicorn
 
-    from assistant.api import create_app
+    from assistant.api import LOCAL, create_app
 
     with one_line_errors():
-        uvicorn.run(create_app(_assistant(backend)), host=host, port=port, log_level="warning")
+        _warn_of(host)
+        hosts = ("*",) if host in ("0.0.0.0", "::") else (*LOCAL, host)     # listening everywhere, it cannot know its names
+        uvicorn.run(create_app(_assistant(backend), hosts), host=host, port=port, log_level="warning")
+
+
+def _warn_of(host: str) -> None:
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        err.print(f"listening on {host}: whoever reaches it can send notes and read answers; there is no password and no encryption")
 
 
 @contextmanager
@@ -296,7 +306,7 @@ def one_line_errors() -> Iterator[None]:
     """An expected error is one line on standard error and exit code 2, not a stack."""
     try:
         yield
-    except (AssistantError, KnowledgeBaseError) as error:
+    except EXPECTED as error:
         err.print(f"error: {error}")
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

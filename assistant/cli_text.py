@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
 
+# one word with the ending of a text file; a folder before it may hold blanks
+_FILE = re.compile(r"(?:[^\n]{0,900}[/\\])?[^\s/\\]{1,200}\.(?:txt|md|text|rst|csv|json|html?|pdf|docx?|rtf)", re.IGNORECASE)
+
 
 def text_of(given: str) -> str:
-    """Text as given; the content of the file where it names one; standard input for "-"."""
+    """Text as given; the content of the file where it names one; standard input for "-".
+
+    Raises:
+        InputError: what looks like the name of a text file is none: a path misspelt is no note.
+    """
     if given == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if len(given) < 1024 and "\n" not in given and (path := Path(given)).suffix and path.is_file():
-        return _decoded(path.read_bytes(), path.name)
-    return given
+    if not _FILE.fullmatch(given.strip()):
+        return given
+    return note_of(Path(given.strip()))
 
 
 def note_of(path: Path | None) -> str:
@@ -25,6 +35,16 @@ def note_of(path: Path | None) -> str:
     if not path.is_file():
         raise InputError(f"{path} is not a file; give the path of a text file")
     return _decoded(path.read_bytes(), path.name)
+
+
+def saved(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
+            beside.write(content)
+        os.replace(beside.name, path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); give a file in a folder that exists") from error
 
 
 def _decoded(raw: bytes, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import AssistantError, KnowledgeBaseError
+from assistant.errors import EXPECTED, KnowledgeBaseError
 from assistant.settings import Settings
 
 MIN_FREE_BYTES = 4_000_000_000
@@ -87,5 +87,5 @@ def _model(settings: Settings) -> Check:
 
     try:
         return Check("language model", True, f"{settings.backend}: {ready(settings)}")
-    except AssistantError as error:
+    except EXPECTED as error:
         return Check("language model", False, f"{error}; until then statements are quoted, not worded")

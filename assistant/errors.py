@@ -1,13 +1,14 @@
 """The errors a caller may catch.
 
-AssistantError                     shown as one line, without a stack
-├─ SettingsError                   unknown key, impossible value
-├─ BackendError                    model missing, failed or timed out
-│  └─ WeightsError                 weights cannot be had, or are not the file that was promised
+EXPECTED                           shown as one line, without a stack
 ├─ KnowledgeBaseError              the guidelines or their index cannot be used (knowledge_base.errors)
-└─ InputError (ValueError)         what the user gave cannot be used
-   ├─ UnknownTool                  no score, equation or classifier of that name
-   └─ MissingInputs                names, units, and the range still possible
+└─ AssistantError
+   ├─ SettingsError                unknown key, impossible value
+   ├─ BackendError                 model missing, failed or timed out
+   │  └─ WeightsError              weights cannot be had, or are not the file that was promised
+   └─ InputError (ValueError)      what the user gave cannot be used
+      ├─ UnknownTool               no score, equation or classifier of that name
+      └─ MissingInputs             names, units, and the range still possible
 
 Every message says what came, what is allowed and what to do next. None holds the text of a note or a question.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 from knowledge_base.errors import KnowledgeBaseError
 
 __all__ = [
+    "EXPECTED",
     "AssistantError",
     "BackendError",
     "InputError",
@@ -66,3 +68,6 @@ class MissingInputs(InputError):
         wanted = ", ".join(f"{name} ({unit})" for name, unit in missing.items())
         span = "" if low is None or high is None else f"; with what is known the result lies in {low:g}-{high:g}"
         super().__init__(f"{tool} needs {wanted}{span}")
+
+
+EXPECTED = (AssistantError, KnowledgeBaseError)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -145,7 +146,7 @@ class Library:
         lines = [f"index {kb.name}: {name} is not as it was written; rebuild it: assistant kb build --again" for name in
                  differences(self.data_dir / "index" / kb.name)]  # fmt: skip
         ids = [passage.id for passage in kb.index.passages]
-        return lines + [f"passage id {name} stands twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+        return lines + [f"passage id {name} stands twice" for name in sorted(name for name, n in Counter(ids).items() if n > 1)]
 
     def _read(self, paths: Sequence[Path], shelf: Shelf, files: Progress | None) -> tuple[list[Document], Report]:
         """The documents of files that are new or changed, and what became of each file."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import RLock, Thread
 
 from assistant import llm as backends
-from assistant.errors import BackendError
+from assistant.errors import AssistantError, BackendError
 from assistant.llm.base import LLM
 from assistant.settings import Settings
 from knowledge_base.search import KnowledgeBase
@@ -43,10 +44,19 @@ class Parts:
                     self._llm = backends.load("extractive")
             return self._llm
 
+    @property
+    def leaves_process(self) -> bool:
+        """Whether what is asked goes to a server; the model is not loaded for the answer."""
+        return self._llm.leaves_process if self._llm is not None else self.settings.backend == "langchain"
+
     def warm(self) -> None:
         """Begin to load the model beside other work, so that it is there when the evidence is."""
         if self._llm is None:
-            Thread(target=lambda: self.llm, daemon=True).start()
+            Thread(target=self._load_quietly, daemon=True).start()
+
+    def _load_quietly(self) -> None:
+        with suppress(AssistantError):      # whoever needs the model meets it again
+            _ = self.llm
 
     def reopen(self) -> None:
         """Forget the knowledge base, so that the next question sees documents added or removed."""
@@ -54,8 +64,8 @@ class Parts:
             self._kb = None
 
     def versions(self, prompt: str) -> Mapping[str, str]:
-        """Names and hashes of all that shaped an answer."""
-        return {
-            "backend": self.settings.backend, "model": self.settings.model, "prompt": load(prompt).label,
-            "corpus": self.kb.name, **({"fallback": self.fallback} if self.fallback else {}),
-        }  # fmt: skip
+        """Names and hashes of all that shaped an answer; of the model, once it has been asked for."""
+        found: dict[str, str] = {"backend": self.settings.backend, "prompt": load(prompt).label, "corpus": self.kb.name}
+        if self._llm is not None:
+            found |= {"model": self._llm.name, "model_hash": self._llm.model_hash}
+        return found | ({"fallback": self.fallback} if self.fallback else {})

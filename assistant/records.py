@@ -209,6 +209,7 @@ class Answer:
     not_covered: tuple[str, ...] = ()
     coverage: float = 0.0
     facts: PatientFacts = field(default_factory=PatientFacts)
+    note_start: int = 0         # facts are read from question, line break and note: a span from here on is the note's, less this
     versions: Mapping[str, str] = field(default_factory=dict)      # model, prompt, corpus and their hashes
     seconds: Mapping[str, float] = field(default_factory=dict)
     safety_line: str = SAFETY_LINE

@@ -33,15 +33,15 @@ def answer(record: Answer) -> str:
 
 def growing(answers: Iterable[Answer], *, details: bool = False) -> Iterator[str]:
     """The same text in pieces, each as soon as it is sure: red flags, tools and the titles found, then each sentence, then the sources."""
-    shown, record = 0, None
+    headed, shown, record = False, 0, None
     for record in answers:
-        if shown == 0 and (head := _head(record)):
+        if not headed and (head := _head(record)):
             yield head + "\n"
-            shown = -1
+            headed = True
         marks = _marks(record.sentences)
-        for sentence in record.sentences[max(shown, 0) :]:
+        for sentence in record.sentences[shown:]:
             yield _sentence(sentence, marks)
-        shown = len(record.sentences) or shown
+        shown = len(record.sentences)
     if record:
         yield "\n" + "\n\n".join(filter(None, _foot(record, _marks(record.sentences), details)))
 
@@ -59,6 +59,7 @@ def _foot(record: Answer, marks: dict[str, tuple[int, Citation]], details: bool,
         sources(marks),
         dropped(record.dropped) if details else _count(record.dropped, where),
         f"_No model could be loaded ({record.versions['fallback']}); statements are quoted._" if "fallback" in record.versions else "",
+        f"_The model failed ({record.versions['backend_error']}); statements are quoted._" if "backend_error" in record.versions else "",
         f"_{record.safety_line}_",
     ]
 

@@ -158,8 +158,6 @@ def _rule(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: s
         raise KnowledgeBaseError(f"{name}.toml: rule '{row.get('id')}' has the keys {sorted(row)}; allowed: {sorted(RULE_KEYS)}")
     when = tuple(tuple(frozenset(term.strip() for term in group.split("|")) for group in groups) for groups in row["when"])
     unless = frozenset(row.get("unless", ()))
-    if unknown := {term for groups in when for group in groups for term in group} | unless - set(concepts):
-        unknown -= set(concepts)
-        if unknown:
-            raise KnowledgeBaseError(f"{name}.toml: rule '{row['id']}' names unknown concepts {sorted(unknown)}")
+    if unknown := ({term for groups in when for group in groups for term in group} | unless) - set(concepts):
+        raise KnowledgeBaseError(f"{name}.toml: rule '{row['id']}' names unknown concepts {sorted(unknown)}")
     return Rule(row["id"], row["kind"], row["reason"], when, unless)

@@ -19,7 +19,7 @@ CSS = f"""
 
 def build(assistant: Assistant) -> gr.Blocks:
     """The page over one Assistant."""
-    with gr.Blocks(title="Clinical assistant") as page:
+    with gr.Blocks(title="Clinical assistant", analytics_enabled=False) as page:
         gr.Markdown("# Clinical assistant")
         gr.Markdown(f"{SAFETY_LINE} {where(assistant)}", elem_classes="safety")
         for name, tab in TABS:
@@ -30,7 +30,7 @@ def build(assistant: Assistant) -> gr.Blocks:
 
 def where(assistant: Assistant) -> str:
     """Whether text leaves this process."""
-    if assistant.settings.backend == "langchain":
+    if assistant.parts.leaves_process:
         return f"**Text is sent to {assistant.settings.server_url or 'the configured server'}.**"
     return "No text leaves this machine."
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant import Assistant, render, ui_handout
-from assistant.errors import AssistantError, KnowledgeBaseError
+from assistant.errors import EXPECTED
 from assistant.records import Answer
 from assistant.ui_parts import Html, block, cited, shown, withheld
 
@@ -20,7 +20,7 @@ EXAMPLES = (
 EMPTY = shown(block("Evidence", "Sources of the answer appear here before the answer does."))
 GRADE = 6.0         # reading grade of a handout; the tab of handouts sets others
 Turns = list[dict[str, Any]]
-Shown = tuple[str, Turns, str, Answer | None]
+Shown = tuple[Any, Turns, str, Answer | None]
 
 
 def build(assistant: Assistant) -> None:
@@ -42,18 +42,20 @@ def build(assistant: Assistant) -> None:
     def reply(text: str, history: Turns, patient: str | None) -> Iterator[Shown]:
         yield from respond(assistant, text, history, patient or "")     # a box that was never opened sends None
 
-    # two at once: a short request need not wait for the prose of a long one
-    gr.on([send.click, box.submit], reply, [box, chat, note], [box, chat, panel, last], concurrency_limit=2, trigger_mode="multiple")
+    # one at a time on a page: each answer grows into the conversation that it began with
+    gr.on([send.click, box.submit], reply, [box, chat, note], [box, chat, panel, last], concurrency_limit=2, trigger_mode="once")
     hand_out.click(lambda answer: handout(assistant, answer), last, panel)
 
 
 def respond(assistant: Assistant, text: str, history: Turns, note: str) -> Iterator[Shown]:
-    """Yield (empty box, conversation, evidence, answer) as the answer grows; what was typed comes back into the box on an error."""
+    """Yield (box, conversation, evidence, answer) as the answer grows; the box is emptied once, what was typed comes back on an error."""
     asked = [*history, {"role": "user", "content": text}]
+    box: Any = ""
     try:
         for answer in assistant.ask_stream(text, note=note):
-            yield "", [*asked, {"role": "assistant", "content": render.answer(answer)}], evidence(answer), answer
-    except (AssistantError, KnowledgeBaseError) as error:
+            yield box, [*asked, {"role": "assistant", "content": render.answer(answer)}], evidence(answer), answer
+            box = gr.skip()         # the next question may be in it by now
+    except EXPECTED as error:
         yield text, [*asked, {"role": "assistant", "content": f"**Not done.** {error}"}], EMPTY, None
 
 

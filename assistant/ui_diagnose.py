@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant import Assistant, render
 from assistant.diagnose.differential import Stepwise
-from assistant.errors import AssistantError, KnowledgeBaseError
+from assistant.errors import EXPECTED, AssistantError
 from assistant.records import SAFETY_LINE, Candidate, Differential, Evidence
 from assistant.ui_parts import Html, alarms, bar, block, cited, failed, items, linked, opens, remark, safe, shown, table
 
@@ -63,7 +63,7 @@ def grown(growing: Growing | None, fact: str) -> tuple[Growing | None, str, str,
         return None, fact, "", failed("Not done.", AssistantError(BEGIN))
     try:
         record = growing.steps.add(fact)
-    except (AssistantError, KnowledgeBaseError) as error:
+    except EXPECTED as error:
         kept = growing if growing.said else None
         return kept, fact if growing.said else "", log(growing), failed("Not done.", error)
     now = Growing(growing.steps, (*growing.said, (fact, record.moved)))

@@ -12,7 +12,7 @@ import gradio as gr
 from assistant import Assistant
 from assistant.education import handout_page
 from assistant.education.reader import LANGUAGES
-from assistant.errors import AssistantError, KnowledgeBaseError, SettingsError
+from assistant.errors import EXPECTED, SettingsError
 from assistant.records import Answer, Handout
 from assistant.ui_parts import Html, failed, file, remark, safe, shown, withheld
 
@@ -82,7 +82,7 @@ def written(assistant: Assistant, topic: str | Answer, grade: float, told: dict[
     """The page, the files to save, its measured grade, and what was left out."""
     try:
         record = assistant.educate(topic, reader=told, grade=grade)
-    except (AssistantError, KnowledgeBaseError) as error:
+    except EXPECTED as error:
         return failed("Not written.", error)
     page = handout_page.html(record)
     # an inner page: its style stays its own, and the sandbox lets nothing in it run

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import gradio as gr
 
 from assistant import Assistant, fhir, render
-from assistant.errors import AssistantError, InputError
+from assistant.errors import EXPECTED, InputError
 from assistant.notes.summarize import STYLES
 from assistant.privacy.deidentify import Copy, deidentify
 from assistant.records import SAFETY_LINE, Bullet, NoteSummary, to_dict
@@ -50,7 +50,7 @@ def summaries(assistant: Assistant, text: str, style: str, *, worded: bool = Fal
     try:
         for record in assistant.summarize_stream(text, style=style, worded=worded):
             yield shown(*_body(record, text))
-    except AssistantError as error:
+    except EXPECTED as error:
         yield failed("Not done.", error)
         return
     if record:

@@ -8,7 +8,7 @@ import gradio as gr
 import pandas as pd
 
 from assistant import Assistant, render
-from assistant.errors import AssistantError, InputError
+from assistant.errors import EXPECTED, InputError
 from assistant.records import SAFETY_LINE, RiskResult
 from assistant.risk import tool, tools
 from assistant.ui_parts import Html, bar, block, failed, items, linked, opens, quoted, safe, shown, table
@@ -64,14 +64,17 @@ def computed(assistant: Assistant, name: str, given: pd.DataFrame, note: str) ->
     inputs = {str(row[0]): str(row[2]).strip() for row in given.to_numpy() if str(row[2]).strip() not in ("", "nan", "None")}
     try:
         record = assistant.assess_risk(name, inputs, note=note)
-    except AssistantError as error:
+    except EXPECTED as error:
         return failed("Not computed.", error)
     return panel([record], note)
 
 
 def picked(assistant: Assistant, question: str, note: str) -> str:
     """The tools that the words name, filled from the note; each input with its place."""
-    found = assistant.assess_from_note(question, note or question) if question.strip() else ()
+    try:
+        found = assistant.assess_from_note(question, note or question) if question.strip() else ()
+    except EXPECTED as error:
+        return failed("Not computed.", error)
     if not found:
         return failed("Not computed.", InputError(NO_TOOL))
     return panel(found, note or question)

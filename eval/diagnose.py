@@ -1,7 +1,7 @@
 """Are the diagnoses of case vignettes among the suggestions, are the dangerous ones named, and is a denied finding never support?
 
 `python -m eval.diagnose` measures on the development vignettes; `--fit` fits the few weights of the score by cross-validation and with
-`--write` stores them with their card in assistant/diagnose.toml.
+`--write` stores them with their card in assistant/diagnose/diagnose.toml.
 
 The match rule stands in icd10cm.toml: strict is the same three-character ICD-10-CM category or a synonym, lenient the same block.
 """
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m eval.diagnose", description=__doc__)
     parser.add_argument("--fit", action="store_true", help="fit the weights by cross-validation on the Avey development vignettes")
-    parser.add_argument("--write", action="store_true", help="store them in assistant/diagnose.toml")
+    parser.add_argument("--write", action="store_true", help="store them in assistant/diagnose/diagnose.toml")
     chosen = parser.parse_args(arguments)
     assistant = Assistant(backend="extractive")
     cases = fit_diagnose.collect(assistant, vignettes())

@@ -1,6 +1,6 @@
 """Fits the support score: rewordings against their statement, and against other statements of the same document. By folds of documents.
 
-`python -m eval.support` measures; `--fit` writes assistant/gate.toml. The hard checks are not part of it: what they drop needs no score.
+`python -m eval.support` measures; `--fit` writes assistant/gate/gate.toml. The hard checks are no part of it: they need no score.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def held_out(found: Rows, columns: Sequence[int]) -> NDArray[np.float64]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure with and without the cosine, and write the weights when asked to."""
     parser = argparse.ArgumentParser(prog="python -m eval.support", description=__doc__)
-    parser.add_argument("--fit", action="store_true", help="write assistant/gate.toml")
+    parser.add_argument("--fit", action="store_true", help="write assistant/gate/gate.toml")
     chosen = parser.parse_args(arguments)
     kb = Assistant(Settings.load(backend="extractive")).parts.kb
     found = rows(kb)

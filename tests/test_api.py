@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,7 +16,7 @@ METFORMIN = "Can a 70-year-old with type 2 diabetes and an eGFR of 25 take metfo
 
 @pytest.fixture
 def client(assistant):
-    return TestClient(create_app(assistant))
+    return TestClient(create_app(assistant), base_url="http://127.0.0.1")
 
 
 def test_an_answer_over_http_is_the_record(client, llm):
@@ -55,7 +56,7 @@ def test_a_streamed_answer_begins_with_evidence_and_ends_with_the_whole(client, 
         ("/summarize", {"text": "a", "style": "poem"}, "unknown style"),
         ("/summarize/stream", {"text": "a", "style": "poem"}, "unknown style"),
         ("/summarize", {"text": "a", "format": "word"}, "format: Input should be 'json', 'markdown' or 'fhir'"),
-        ("/summarize/batch", {"texts": ["a", " "]}, "the note is empty"),
+        ("/summarize/batch", {"texts": ["a", " "]}, "note 2 of 2: the note is empty"),
         ("/educate", {"topic": "broken ankle"}, "no guideline covers"),
         ("/educate", {"topic": "T2DM", "reader": {"language": "fr"}}, "reader language is 'fr'; give one of en, es, zh"),
         ("/educate", {"topic": "T2DM", "reader": {"age_years": 140}}, "reader.age_years: Input should be less than or equal to 120"),
@@ -188,3 +189,33 @@ def test_the_openapi_page_names_every_route_and_documents_every_field(client):
     for name in ("Question", "Case", "Steps", "Note", "Notes", "Text", "Reader", "Topic", "Risk", "Asked"):
         for field, told in page["components"]["schemas"][name]["properties"].items():
             assert {"description", "examples", "$ref"} & set(told), f"{name}.{field}"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_its_pages_load_nothing_from_elsewhere(client, path):
+    page = client.get(path).text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert loaded
+    assert all(address.startswith("/") for address in loaded), loaded
+    assert all(client.get(address).status_code == 200 for address in loaded)
+
+
+def test_a_page_of_another_site_is_refused(client):
+    assert client.get("/health", headers={"host": "evil.example:8000"}).status_code == 400
+    assert client.get("/health", headers={"host": "localhost:8000"}).json()["text_leaves_process"] is False
+
+
+@pytest.mark.parametrize("note", ["Mr John Smith, MRN 12345678.\nHere for his broken ankle, nothing else.", "Mr John Smith. " * 2_000])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/educate", {"topic": "NOTE"}), ("/diagnose", {"case": "NOTE", "limit": 0}), ("/summarize", {"text": "NOTE", "style": "poem"}),
+        ("/risk/bmi", {"inputs": {"weight_kg": "heavy"}, "note": "NOTE"}), ("/ask", {"question": "", "note": "NOTE"}),
+        ("/summarize/batch", {"texts": ["NOTE", " "]}),
+    ],
+)  # fmt: skip
+def test_no_refusal_holds_the_note(client, path, body, note):
+    filled = json.loads(json.dumps(body).replace('"NOTE"', json.dumps(note)))
+    refused = client.post(path, json=filled)
+    assert refused.status_code == 422
+    assert "Smith" not in refused.text

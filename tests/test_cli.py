@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant import cli
+from assistant.errors import BackendError
 
 runner = CliRunner()
 
@@ -37,6 +38,11 @@ def run(*arguments, **options):
         (["risk", "bmi", "weight"], "'weight' is no name=value pair"),
         (["risk", "bmi", "mass=3"], "bmi has no input 'mass'"),
         (["educate", " "], "empty"),
+        (["educate", "how much metformin should I take with my eGFR of 25?"], "Patient mode explains and does not set doses"),
+        (["educate", "diabetes", "--html", "/nowhere/page.html"], "/nowhere/page.html cannot be written"),
+        (["note", "exmaples/pneumonia.txt"], "exmaples/pneumonia.txt is not a file"),       # a path misspelt is no note
+        (["risk", "bmi", "weight_kg=70 kg*9**9**9", "height_cm=170"], "cannot be turned into kg"),
+        (["risk", "bmi", "weight_kg=70 (", "height_cm=170"], "cannot be turned into kg"),
         (["risk", "train", "mine"], "training needs a name, a file and a column"),
         (["risk", "train", "mine", "--data", "nowhere.csv", "--target", "y"], "nowhere.csv"),
         (["kb", "add", "nowhere.pdf"], "nowhere.pdf does not exist"),
@@ -69,7 +75,7 @@ def test_a_note_is_worded_only_on_request(llm):
     llm.says("No cough [2] or fever [3].")
     text = "HPI: Gout for years. No cough. She denies fever.\n"
     assert "No cough or fever. (the model's words)" in run("note", text, "--worded").stdout
-    assert "model" not in run("note", text).stdout.replace("SAFETY", "")
+    assert "(the model's words)" not in run("note", text).stdout
 
 
 def test_json_is_the_whole_record(llm):
@@ -96,3 +102,22 @@ def test_help_teaches(command):
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert len(result.stdout) > 200
+
+
+def test_a_long_case_in_one_line_is_a_case():
+    assert run("diagnose", "58M with chest pain, temp 38.5, and " + "much more. " * 40).exit_code == 0
+
+
+def test_a_wrong_setting_is_one_line_from_doctor_too(monkeypatch):
+    monkeypatch.setenv("ASSISTANT_NONSENSE", "1")
+    result = run("doctor")
+    assert result.exit_code == 2
+    assert "unknown setting nonsense" in result.stderr
+
+
+def test_an_answer_says_that_no_model_could_be_loaded(assistant, monkeypatch):
+    """The model is loaded when the evidence is there: what it was is known only at the end."""
+    assistant.parts._llm = None
+    monkeypatch.setattr("assistant.llm.from_settings", lambda settings: (_ for _ in ()).throw(BackendError("no weights here")))
+    said = run("ask", "When is metformin contraindicated in type 2 diabetes?").stdout
+    assert "No model could be loaded (no weights here)" in said

@@ -175,6 +175,10 @@ def test_facts_added_one_by_one_move_the_list(assistant):
     assert any(line.startswith("Testicular torsion") for line in second.moved)
     assert second.candidates[0].condition_id == "testicular-torsion"
     assert "Moved since the last fact" in render.differential(second)
+    before = steps.text
+    with pytest.raises(InputError):
+        steps.add("x" * 20_001)
+    assert steps.text == before         # a fact that cannot be used is not kept
     again = assistant.diagnose(steps.text, previous=second)
     assert again.moved == ()
     assert MOVED > 1

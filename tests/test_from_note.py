@@ -192,3 +192,14 @@ def test_a_note_of_600_words_is_read_and_scored_in_time():
     start = time.perf_counter()
     asked("What is the patient's Child-Pugh score?", note + " Stable.")
     assert time.perf_counter() - start < 1.5    # 0.3 s on an idle core; the machine of a test is a busy one
+
+
+def test_a_named_tool_keeps_what_it_cannot_count(assistant):
+    """30 MME without the dose taken "as needed" would be too little."""
+    note = "Takes oxycodone 10 mg twice daily and morphine 15 mg as needed."
+    result = assistant.assess_risk("morphine_equivalents", note=note)
+    assert result.value is None
+    assert any("not computed" in line for line in result.notes)
+    two = assistant.assess_risk("ckd_epi_2021", note="70-year-old woman. Creatinine 1.7 mg/dL; creatinine 2.4 mg/dL.")
+    assert any("the note also has 2.4" in line for line in two.notes)
+    assert two.spans["creatinine_mg_dl"]

@@ -175,6 +175,8 @@ def test_names_and_aliases_are_found():
 def test_units_are_converted_and_said():
     result = assess("ckd_epi_2021", {"creatinine_mg_dl": "100 umol/L", "age_years": 60, "sex": "f"})
     assert any("100 umol/L = 1.131 mg/dL" in note for note in result.notes)
+    assert assess("alvarado", {"wbc_10e9_l": "12,500 /uL"}).inputs["wbc_10e9_l"] == pytest.approx(12.5)     # a thousands comma
+    assert assess("bmi", {"weight_kg": "70,5", "height_cm": 170}).inputs["weight_kg"] == 70.5               # a decimal one
 
 
 def test_dates():

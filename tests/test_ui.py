@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+import gradio as gr
 import pandas as pd
 import pytest
 
-from assistant import ui_ask, ui_diagnose, ui_handout, ui_note, ui_parts, ui_risk
+from assistant import ui, ui_ask, ui_diagnose, ui_handout, ui_note, ui_parts, ui_risk
 from assistant.records import Dropped, Span
 
 NOTE = "Mr John Smith, 72 years old.\nMedications: metformin 500 mg twice daily.\nAssessment: pneumonia, confused. BP 98/58, RR 31, urea 9.1 mmol/L.\n"
@@ -44,8 +45,10 @@ def test_a_file_to_save_holds_its_bytes():
 
 def test_what_the_gate_dropped_stands_under_the_evidence_with_its_reason(assistant, llm):
     llm.says("Metformin is recommended at 5000 mg daily [1].")
-    *_, (box, chat, panel, answer) = ui_ask.respond(assistant, "Can a 70-year-old with type 2 diabetes take metformin?", [], "eGFR 25.")
-    assert box == ""
+    (first, *_), *rest = ui_ask.respond(assistant, "Can a 70-year-old with type 2 diabetes take metformin?", [], "eGFR 25.")
+    assert first == ""
+    assert all(box == gr.skip() for box, *_ in rest)        # what is typed meanwhile stays
+    _, chat, panel, answer = rest[-1]
     assert "metformin is contraindicated: eGFR 25" in chat[-1]["content"]
     assert "see them under Evidence" in chat[-1]["content"]
     assert "Not shown: failed a check (2)" in panel
@@ -131,3 +134,15 @@ def test_a_tool_from_the_table_says_what_is_missing(assistant):
     assert "unknown" not in panel
     frame.loc[0, "value"] = "heavy"
     assert "Not computed." in ui_risk.computed(assistant, "bmi", frame, "")
+
+
+def test_the_page_reports_to_nobody_and_says_where_text_goes(assistant, llm, monkeypatch):
+    def begun(**options):
+        raise LookupError(options["analytics_enabled"])
+
+    monkeypatch.setattr(gr, "Blocks", begun)
+    with pytest.raises(LookupError, match="False"):
+        ui.build(assistant)
+    assert ui.where(assistant) == "No text leaves this machine."
+    monkeypatch.setattr(type(llm), "leaves_process", True)
+    assert "Text is sent to" in ui.where(assistant)

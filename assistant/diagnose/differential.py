@@ -133,6 +133,7 @@ class Stepwise:
     def add(self, fact: str) -> Differential:
         """Add a fact in free text ("No fever.", "Troponin is elevated.") and rank again."""
         checked(fact)
-        self.text = f"{self.text.rstrip().rstrip('.')}.\n{fact}" if self.text else fact
-        self.current = run(self._parts, self.text, limit=self._limit, previous=self.current)
+        text = f"{self.text.rstrip().rstrip('.')}.\n{fact}" if self.text else fact
+        self.current = run(self._parts, text, limit=self._limit, previous=self.current)
+        self.text = text        # a fact that cannot be used is not kept
         return self.current

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -33,6 +35,7 @@ STATED = ("Definition", "Presentation", "Diagnosis")
 SUSPECTED, FAINT = 3, 0.05     # guidelines that a search is told of, and the least share of each
 YEARS = 20.0            # an age that far outside a range counts once more
 Floats = NDArray[np.float64]
+_VECTORS: dict[str, NDArray[np.float32]] = {}
 
 
 def shares(case: Case, kb: KnowledgeBase) -> list[tuple[Condition, float]]:
@@ -170,16 +173,26 @@ def described_vectors(kb: KnowledgeBase, folder: Path | None = None) -> NDArray[
     key = f"conditions-{kb.embedder.name.lower()}-{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:16]}"
     if key not in _VECTORS:
         path = folder / f"{key}.npy" if folder and folder.is_dir() else None
-        if path and path.exists():
-            _VECTORS[key] = np.asarray(np.load(path), dtype=np.float32)
-        else:
-            _VECTORS[key] = kb.embedder.encode(texts)
-            if path:
-                np.save(path, _VECTORS[key])
+        found = _kept(path, len(texts)) if path else None
+        _VECTORS[key] = found if found is not None else kb.embedder.encode(texts)
+        if path and found is None:
+            _keep(path, _VECTORS[key])
     return _VECTORS[key]
 
 
-_VECTORS: dict[str, NDArray[np.float32]] = {}
+def _kept(path: Path, rows: int) -> NDArray[np.float32] | None:
+    """The vectors of a file; None where there is none, or one that a killed process left half written."""
+    try:
+        found = np.asarray(np.load(path), dtype=np.float32)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if len(found) == rows else None
+
+
+def _keep(path: Path, vectors: NDArray[np.float32]) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npy", delete=False) as beside:
+        np.save(beside, vectors)
+    os.replace(beside.name, path)
 
 
 @cache

@@ -6,6 +6,7 @@ Every statement keeps its citation. What a rewording would change is shown as it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +17,11 @@ from assistant.education.meaning import changed, is_warning
 from assistant.education.plain_language import Plain, reworded, speaks_to_clinician
 from assistant.education.reader import Reader, concerns, nearness, reader
 from assistant.education.translate import translated
-from assistant.errors import BackendError
+from assistant.errors import BackendError, InputError
 from assistant.llm.base import Prompt as Turn
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, Handout, HandoutSection, PatientFacts, Sentence
+from assistant.requests_policy import classify
 from assistant.wording import cite
 from knowledge_base.documents import Document, Passage
 from prompts import load
@@ -52,8 +54,10 @@ def run(parts: Parts, topic: str | Answer, *, reader: Mapping[str, Any] | Patien
         grade: Flesch-Kincaid grade to reach; the hardest optional statements are left out when the rules cannot.
 
     Raises:
-        InputError: the topic is empty, no guideline covers it, or a reader key is unknown.
+        InputError: the topic is empty, asks for a dose of the reader's own, no guideline covers it, or a reader key is unknown.
     """
+    if isinstance(topic, str) and not topics.is_note(topic) and (policy := classify(topic, patient_mode=True)).kind != "ok":
+        raise InputError(policy.reply)
     document = topics.document(parts, topic)
     who = _reader(reader, topic)
     dropped: list[Dropped] = []
@@ -172,8 +176,7 @@ def _by_model(parts: Parts, line: Line) -> Line:
     try:
         turn = Turn(prompt.system, prompt.render(statement=line.plain.text))
         words = parts.llm.generate(turn, max_tokens=MAX_TOKENS, seed=parts.settings.seed).strip().split("\n\n")[0]
-    except BackendError as error:
-        parts.fallback = str(error)
+    except (BackendError, InputError):
         return line
     easier = bool(words) and readability.flesch_kincaid(words) < line.plain.grade
     if not easier or changed(words, line.passage.text, (line.passage.title,)):
@@ -207,7 +210,9 @@ def _in_language(parts: Parts, sections: list[HandoutSection], who: Reader) -> l
 def _translated(parts: Parts, sentence: Sentence, language: str) -> Sentence:
     if sentence.provenance != "guideline" or not parts.llm.writes:
         return sentence
-    text = translated(parts.llm, sentence.text, language, seed=parts.settings.seed)
+    text = ""
+    with suppress(BackendError, InputError):        # the line stays English, and the page says so
+        text = translated(parts.llm, sentence.text, language, seed=parts.settings.seed)
     if text:
         return replace(sentence, text=text, origin="model")
     return replace(sentence, origin="rule") if sentence.origin == "model" else sentence

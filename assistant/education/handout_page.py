@@ -14,6 +14,7 @@ from assistant.education.handout_words import words
 from assistant.errors import SettingsError
 from assistant.records import Handout, HandoutSection, Sentence
 
+MARGINS = ("leftMargin", "rightMargin", "topMargin", "bottomMargin")      # of a PDF page, in points
 STAR = " *"             # a line that a machine worded
 BODY_PT, HEADING_PT, TITLE_PT, SMALL_PT = 14, 18, 24, 10      # 14 pt is large print
 CHINESE_FONT = "STSong-Light"   # named only: a PDF reader without Chinese fonts shows nothing in its place
@@ -118,7 +119,7 @@ def pdf(handout: Handout, *, on: date | None = None) -> bytes:
     except ImportError as error:
         raise SettingsError("no PDF writer here; run: pip install 'clinical-assistant[pdf]', or write HTML and print it") from error
     out = BytesIO()
-    page = SimpleDocTemplate(out, pagesize=A4, margins=50, title=handout.topic, lang=handout.language, invariant=1)
+    page = SimpleDocTemplate(out, pagesize=A4, title=handout.topic, lang=handout.language, invariant=1, **dict.fromkeys(MARGINS, 50))
     page.build(list(_flow(handout, on)))
     return out.getvalue()
 

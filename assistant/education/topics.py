@@ -31,7 +31,8 @@ def document(parts: Parts, topic: str | Answer) -> Document:
     if found:
         return found
     titles = ", ".join(dict.fromkeys(hit.passage.title for hit in parts.kb.search(topic, k=4)))
-    raise InputError(f"no guideline covers '{topic[:60]}'; nearest: {titles}. Add one: assistant kb add PATH")
+    asked = "this note" if is_note(topic) else f"'{topic[:60]}'"
+    raise InputError(f"no guideline covers {asked}; nearest: {titles}. Add one: assistant kb add PATH")
 
 
 def is_note(topic: str) -> bool:

@@ -33,7 +33,7 @@ AIMED_BOUND = re.compile(
 AIMED_AT = re.compile(r"\b(?:target|goal|keep|aim|until|titrate|if|for)\b[^.;\n]{0,50}$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)         # one question asks for the same text several times; notes of others are not kept for long
 def extract(text: str) -> PatientFacts:
     """Read the facts of a question, a note or a dialogue."""
     read = words(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import Stemmer
@@ -52,7 +52,7 @@ def stems_in_order(text: str) -> list[tuple[str, int]]:
     return out
 
 
-@cache
+@lru_cache(maxsize=65536)
 def _stems(word: str) -> tuple[str, ...]:
     same = claim_lexicon()["same"]
     parts = [word] if "-" not in word else [part for part in word.split("-") if len(part) > 1]

@@ -25,6 +25,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.expand import expand
 from knowledge_base.search import Hit, KnowledgeBase
 
+KEPT = 2            # knowledge bases whose words are kept: the one in use and the one before it
 WEIGHTS = Path(__file__).parent / "coverage.toml"
 FIRST = 5           # hits that words and titles are looked for in
 LONG = 5            # letters of a stem: a long word, not of everyday speech, that no statement holds names something unknown here
@@ -132,7 +133,7 @@ def _told(names: Names, passage: Passage) -> tuple[frozenset[str], frozenset[str
     return names.conditions_in(text), drugs_in(text)
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def kb_idf(kb: KnowledgeBase) -> Mapping[str, float]:
     """Stem -> inverse document frequency over the passages; the key "" holds that of a word which stands nowhere."""
     return _idf(kb.index.passages)
@@ -154,7 +155,7 @@ def everyday() -> frozenset[str]:
     return content_words(" ".join(line for line in lines if line.isalpha()))
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def synonyms(kb: KnowledgeBase) -> Mapping[str, frozenset[str]]:
     """Document id -> stems of its title and synonyms."""
     return {document.id: _words(" ".join((document.title, *document.synonyms))) for document in kb.documents}

@@ -77,7 +77,16 @@ def stream(
 def batch(
     parts: Parts, texts: Sequence[str], *, style: str = "problem_list", worded: bool = False, workers: int = 2
 ) -> list[NoteSummary]:
-    """Summaries of several notes, in their order; the same notes give the same summaries whatever the number of workers."""
+    """Summaries of several notes, in their order; the same notes give the same summaries whatever the number of workers.
+
+    Raises:
+        InputError: a note cannot be used; its number is told before any work is done.
+    """
+    for number, text in enumerate(texts, 1):
+        try:
+            check(text, style)
+        except InputError as error:
+            raise InputError(f"note {number} of {len(texts)}: {error}") from error
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         return list(pool.map(lambda text: run(parts, text, style=style, worded=worded), texts))
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from assistant.errors import BackendError
+from assistant.errors import BackendError, InputError
 from assistant.llm.base import Prompt as Turn
 from assistant.notes import fidelity
 from assistant.notes.lines import Note, quotes, sentences, styles
@@ -65,7 +65,7 @@ def course(parts: Parts, note: Note, part: str, names: Collection[str]) -> Itera
             elif not any(span in bullet.spans for bullet in said for span in item.spans):     # no line is told twice
                 said.append(item)
             yield Course(tuple(said), tuple(dropped))
-    except BackendError as error:
+    except (BackendError, InputError) as error:
         quoted = str(error)
     yield Course(tuple(_whole(note, part, names, said)), tuple(dropped), quoted)
 

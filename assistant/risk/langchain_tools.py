@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError
+from assistant.errors import EXPECTED
 from assistant.records import to_dict
 from assistant.risk import assess, describe, tools
 from assistant.risk.tool import DATE, Tool
@@ -25,7 +25,7 @@ def langchain_tool(chosen: Tool) -> StructuredTool:
     def run(**inputs: Any) -> Any:
         try:
             return to_dict(assess(chosen.name, {name: value for name, value in inputs.items() if value is not None}))
-        except AssistantError as error:
+        except EXPECTED as error:
             return {"error": str(error)}
 
     schema = {"type": "object", "properties": {name: _property(chosen, name) for name in chosen.inputs}, "required": []}

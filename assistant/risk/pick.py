@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.risk import tools
 from knowledge_base.lexicon import drug_classes
@@ -70,7 +70,7 @@ def _all_in(phrase: str, words: Iterable[str]) -> bool:
     return len(wanted) > 1 and all(any(_alike(word, other) for other in words) for word in wanted)
 
 
-@cache
+@lru_cache(maxsize=65536)
 def _alike(word: str, other: str) -> bool:
     if word == other or word.rstrip("s") == other.rstrip("s"):
         return True
