@@ -59,7 +59,7 @@ class Settings:
             SettingsError: unknown key, impossible value, or a file that cannot be read.
         """
         values = _from_file(path or Path(platformdirs.user_config_dir(APP)) / "settings.toml", required=path is not None)
-        values |= {key[len(PREFIX) :].lower(): text for key, text in os.environ.items() if key.startswith(PREFIX)}
+        values |= {key[len(PREFIX) :].lower(): text for key, text in os.environ.items() if key.startswith(PREFIX) and text}
         values |= {key: value for key, value in overrides.items() if value is not None}
         return replace(cls(), **_checked(values))
 
@@ -81,6 +81,9 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     for name in ("passages", "max_tokens"):
         if not 1 <= checked.get(name, 1) <= 4000:
             raise SettingsError(f"{name} is {checked[name]}; allowed: 1 to 4000")
+    for name in ("seed", "threads"):
+        if not 0 <= checked.get(name, 0) < 2**31:
+            raise SettingsError(f"{name} is {checked[name]}; allowed: 0 to {2**31 - 1}")
     for name in ("min_coverage", "min_support"):
         if not 0 <= checked.get(name, 0) <= 1:
             raise SettingsError(f"{name} is {checked[name]}; allowed: 0 to 1")
@@ -89,6 +92,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 
 def _typed(name: str, value: Any, kind: Any) -> Any:
     try:
+        if kind is int and (isinstance(value, bool) or (isinstance(value, float) and not value.is_integer())):
+            raise ValueError(value)
         return Path(value).expanduser() if issubclass(kind, Path) else kind(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{name} is {value!r}; it takes {kind.__name__}") from error

@@ -47,7 +47,7 @@ def _extractive(**options: Any) -> LLM:
 
 BACKENDS: dict[str, Callable[..., LLM]] = {
     "ctranslate2": _ctranslate2,        # int8 copy of the embedded model: the default
-    "llama_cpp": _llama_cpp,            # any GGUF file; grammar-constrained output
+    "llama_cpp": _llama_cpp,            # any GGUF file
     "transformers": _transformers,      # any Hugging Face causal model, CPU or GPU
     "langchain": _langchain,            # any LangChain chat model; text leaves the process
     "extractive": _extractive,          # no model: the caller quotes
@@ -79,13 +79,15 @@ def from_settings(settings: Settings) -> LLM:
     Raises:
         SettingsError, BackendError: as for `load`.
     """
+    from assistant.llm.setup import int8_copy
+
     if settings.backend == "langchain":
         return load("langchain", server_url=settings.server_url, server_model=settings.server_model)
     if settings.backend == "transformers":
         return load("transformers", model=settings.model_path or settings.model, threads=settings.threads)
     if settings.backend == "ctranslate2":
         try:
-            return load("ctranslate2", folder=_int8_copy(settings), threads=settings.threads)
+            return load("ctranslate2", folder=int8_copy(settings), threads=settings.threads)
         except WeightsError as error:
             try:
                 return load("llama_cpp", model_path=_gguf(settings), threads=settings.threads)
@@ -99,22 +101,9 @@ def from_settings(settings: Settings) -> LLM:
 def _gguf(settings: Settings) -> Path:
     """The GGUF file: the user's own, as it is; else that of the catalogue from the cache, with its hash checked."""
     from assistant.llm.catalogue import find
-    from assistant.llm.weights import cached_path, verify
+    from assistant.llm.weights import cached_path, own_weights, verify
 
-    own = settings.model_path or (settings.model if settings.model.endswith(".gguf") else "")
-    if own:
-        return Path(own).expanduser()
+    if own := own_weights(settings):
+        return own
     model = find(settings.model)
     return verify(cached_path(model, settings.cache_dir), model)
-
-
-def _int8_copy(settings: Settings) -> Path:
-    """Its folder is named by the GGUF file's hash, which for the catalogue's model is known without reading the file."""
-    from assistant.llm.catalogue import find
-    from assistant.llm.convert import copy_folder
-    from assistant.llm.weights import sha256_of
-
-    own = Path(settings.model_path).expanduser() if settings.model_path else None
-    if own and own.is_dir():
-        return own
-    return copy_folder(sha256_of(own) if own else find(settings.model).sha256, settings.cache_dir)

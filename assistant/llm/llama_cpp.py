@@ -6,7 +6,6 @@ process, its page and its list of running prompts are off, and generation goes t
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Generator, Iterator, Sequence
@@ -53,27 +52,6 @@ class LlamaCpp(Streams):
         """See `LLM.stream`."""
         check_request(prompt, max_tokens=max_tokens, stop=stop, temperature=temperature)
         return until_stop(self._pieces(self._body(prompt, max_tokens, temperature, seed)), stop)
-
-    def generate_json(self, prompt: Prompt | str, schema: dict[str, Any], *, max_tokens: int = MAX_TOKENS, seed: int = 0) -> Any:
-        """The value that the model writes, which has the shape of the JSON schema.
-
-        Raises:
-            InputError: the request or the schema cannot be used.
-            BackendError: the text ended before the value did; raise max_tokens.
-        """
-        text = self._constrained(prompt, {"json_schema": schema}, max_tokens, seed)
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            raise BackendError(f"the model's JSON is not whole after {max_tokens} tokens; allow more tokens or ask for less") from error
-
-    def generate_matching(self, prompt: Prompt | str, grammar: str, *, max_tokens: int = MAX_TOKENS, seed: int = 0) -> str:
-        """Text that the grammar accepts (GBNF of llama.cpp, or the Lark form of LLGuidance when it begins with `%llguidance`)."""
-        return self._constrained(prompt, {"grammar": grammar}, max_tokens, seed)
-
-    def _constrained(self, prompt: Prompt | str, rule: dict[str, Any], max_tokens: int, seed: int) -> str:
-        check_request(prompt, max_tokens=max_tokens, stop=(), temperature=0)
-        return "".join(self._pieces(self._body(prompt, max_tokens, 0.0, seed) | rule))
 
     def _body(self, prompt: Prompt | str, max_tokens: int, temperature: float, seed: int) -> dict[str, Any]:
         tokens = self._prompt_tokens(prompt)

