@@ -173,16 +173,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from eval import fit_diagnose
 
     parser = argparse.ArgumentParser(prog="python -m eval.diagnose", description=__doc__)
-    parser.add_argument("--fit", action="store_true", help="fit the weights by cross-validation on the Avey development vignettes")
+    parser.add_argument("--fit", action="store_true", help="fit the weights by cross-validation on the development cases of both sets")
     parser.add_argument("--write", action="store_true", help="store them in assistant/diagnose/diagnose.toml")
     chosen = parser.parse_args(arguments)
     assistant = Assistant(backend="extractive")
     cases = fit_diagnose.collect(assistant, vignettes())
     now = weights()
-    for name, rows in (("avey", cases), ("agentclinic", fit_diagnose.collect(assistant, interviews()))):
+    sets = {"avey": cases, "agentclinic": fit_diagnose.collect(assistant, interviews())}
+    for name, rows in sets.items():
         sys.stdout.write(f"{name}, weights as stored: n={len(rows)} {fit_diagnose.top(rows, [now] * len(rows))}\n")
     if chosen.fit:
-        fitted, card = fit_diagnose.choose(cases)
+        fitted, card = fit_diagnose.choose(sets)
         sys.stdout.write(f"held out: {card}\n")
         sys.stdout.writelines(f"{name:16} {value:8.3f}\n" for name, value in zip(NAMES, fitted, strict=True))
         if chosen.write:

@@ -7,7 +7,7 @@ judgement (PRIOR) by a ridge, and its strength is chosen by the log-likelihood o
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,20 +121,23 @@ def fold(case: Asked) -> int:
     return zlib.crc32(case.id.encode()) % FOLDS
 
 
-def choose(cases: Sequence[Asked]) -> tuple[Floats, dict[str, Any]]:
-    """Weights fitted on all cases, and their card.
+def choose(sets: Mapping[str, Sequence[Asked]]) -> tuple[Floats, dict[str, Any]]:
+    """Weights fitted on all cases of all sets, and their card; each set is measured by the folds that held its cases out.
 
     The ridge is the strongest whose held-out surprise lies within one standard error of the best: few cases should move judgement little.
     """
+    cases = [case for rows in sets.values() for case in rows]
     tried = {ridge: held_out(cases, ridge) for ridge in RIDGES}
     best = min((losses for _, losses in tried.values()), key=np.mean)
     limit = best.mean() + best.std(ddof=1) / np.sqrt(len(best))
     ridge = max(ridge for ridge, (_, losses) in tried.items() if losses.mean() <= limit)
     chosen, losses = tried[ridge]
+    by_case = {case.id: w for case, w in zip(cases, chosen, strict=True)}
     card = {
         "fitted": str(date.today()), "seed": SEED, "folds": FOLDS, "ridge": ridge, "cases": len(cases), "cases_in_table": len(losses),
         "conditions": len(table().conditions), "held_out_loss": round(float(losses.mean()), 4),
-        "data": "avey_vignettes, development half only", "held_out": top(cases, chosen),
+        "data": f"{' and '.join(sets)}, development halves only",
+        "held_out": {name: top(rows, [by_case[case.id] for case in rows]) for name, rows in sets.items()},
         "calibration": calibration(cases, chosen),
     }  # fmt: skip
     return fit(cases, ridge), card
@@ -146,7 +149,8 @@ def store(fitted: Floats, card: dict[str, Any]) -> None:
     lines = [text, "", "[weights]", *(f"{name} = {value:.4f}" for name, value in zip(NAMES, fitted.tolist(), strict=True)), "", "[card]"]
     scores, bands = card.pop("held_out"), card.pop("calibration")
     lines += [f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}" for name, value in card.items()]
-    lines += ["", "[card.held_out]", *(f"{name} = {value}" for name, value in scores.items())]
+    for kind, rows in scores.items():
+        lines += ["", f"[card.held_out.{kind}]", *(f"{name} = {value}" for name, value in rows.items())]
     lines += ["", "[card.calibration]  # band = [suggestions, mean likelihood shown, share right], held out"]
     lines += [f'"{name}" = {value}' for name, value in bands.items()]
     TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
