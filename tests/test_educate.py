@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from typer.testing import CliRunner
 
-from assistant import cli
+from assistant import cli, cli_common
 from assistant.assistant import Assistant
 from assistant.education import handout_page, handout_words, readability
 from assistant.education.extract import summary_of_answers
@@ -336,7 +336,7 @@ def test_pdf_holds_the_text(gout, llm, language):
 
 def test_the_command_writes_pages(gout, tmp_path, monkeypatch):
     pytest.importorskip("reportlab")
-    monkeypatch.setattr(cli, "_assistant", lambda backend: gout)
+    monkeypatch.setattr(cli_common, "opened", lambda backend: gout)
     page, paper = tmp_path / "gout.html", tmp_path / "gout.pdf"
     result = CliRunner().invoke(cli.app, ["educate", "gout", "--html", str(page), "--pdf", str(paper)])
     assert result.exit_code == 0

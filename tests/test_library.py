@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfWriter
 from typer.testing import CliRunner
 
-from assistant import cli
+from assistant import cli, cli_kb
 from assistant.library import Library, withheld
 from knowledge_base import index
 from knowledge_base.errors import KnowledgeBaseError
@@ -207,7 +207,7 @@ def test_old_indexes_and_leavings_of_killed_processes_are_deleted(library, proto
 
 @pytest.fixture
 def run(monkeypatch, library):
-    monkeypatch.setattr(cli, "_library", lambda: library)
+    monkeypatch.setattr(cli_kb, "_library", lambda: library)
     return lambda *arguments: CliRunner().invoke(cli.app, ["kb", *map(str, arguments)])
 
 
