@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.lexicon import classes_in
 from knowledge_base.rules import Rule, parse_rule
 
 GUIDELINES = Path(__file__).parent / "guidelines"
@@ -81,7 +82,13 @@ class Passage:
     @property
     def embedded_text(self) -> str:
         """What is embedded and indexed: the condition, the heading, then the statement."""
-        return ". ".join(filter(None, (self.title, self.section, self.text)))
+        return ". ".join(filter(None, (self.title, self.section, self.searched_text)))
+
+    @property
+    def searched_text(self) -> str:
+        """The statement with the classes of its drugs: who asks for an antibiotic finds ceftriaxone."""
+        classes = classes_in(self.text)
+        return f"{self.text} ({', '.join(classes)})" if classes else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+MOST_CLASSES = 8        # classes of the drugs of a text that are searched beside it
+_WORDS = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @cache
@@ -37,6 +40,17 @@ def drug_classes(name: str) -> frozenset[str]:
     """Classes of a drug by any of its names; a class name has none."""
     row = read_table("medications").get(drug_names().get(name.lower(), ""), {})
     return frozenset(row.get("classes", []))
+
+
+@lru_cache(maxsize=65536)
+def classes_in(text: str) -> tuple[str, ...]:
+    """Classes of the drugs that a text names and does not class itself, in text order: "ceftriaxone 2 g" is an antibiotic."""
+    plain = text.lower()
+    words = _WORDS.findall(plain)
+    spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in (1, 2, 3))
+    drugs = dict.fromkeys(drug_names()[name] for name in spans if len(name) > 3 and name in drug_names())
+    found = dict.fromkeys(name for drug in drugs for name in sorted(drug_classes(drug)))
+    return tuple(name for name in found if name not in plain)[:MOST_CLASSES]
 
 
 @cache

@@ -24,12 +24,21 @@ from knowledge_base.terms import Numbers, Terms, stems
 
 Floats = NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "ranker.json"
+# headings of our digests by what they are for; other documents have none of them
+SECTIONS = (
+    ("Treatment",), ("Diagnosis", "Tests"), ("Definition", "Presentation"), ("Patient advice",), ("Red flags", "Referral and admission"),
+)  # fmt: skip
+_DOSE = re.compile(r"\d\s?(?:mg|g|mcg|micrograms?|units?|mL|mmol)\b(?!/(?:dL|L))")
+_DOSE_ASKED = re.compile(
+    r"\b(?:dos(?:e|es|ing|age)|regimen|how much|how many|mg|antibiotics?|abx|what (?:to give|do i give)|prescri\w+|rx)\b", re.IGNORECASE
+)
 HEAD_WORDS, QUALIFYING_WORDS, RANK_OFFSET = 40, 15, 60
 NAMES = (
     "dense", "dense_below_best", "lexical_share", "lexical", "dense_rank", "lexical_rank", "words", "words_in_title", "words_in_head",
     "pairs", "title_surplus", "title_covered", "log_length", "rest_in_body", "dense_in_title_group", "lexical_in_title_group",
     "title_group", "intent", "has_intent", "question_words", "named", "another_named", "numbers",
     "place_in_section", "qualifiers_shared", "qualifiers_not_asked", "first_choice", "second_choice", "head_surplus", "suspected", "fits",
+    "treats", "diagnoses", "tells", "advises", "warns", "dosed", "dose_asked",
 )  # fmt: skip
 
 
@@ -92,6 +101,8 @@ def features(question: str, found: Candidates, passages: Sequence[Passage], term
         np.bincount(owner, weights=_strange(words, owner, place, unique, title_words, title_owner, terms), minlength=n) / 10,
         [found.background.suspected.get(passages[row].document_id, 0.0) for row in found.rows],
         [found.background.fits(passages[row]) for row in found.rows],
+        *([passages[row].section in kind for row in found.rows] for kind in SECTIONS),
+        [bool(_DOSE.search(passages[row].text)) for row in found.rows], np.full(n, bool(_DOSE_ASKED.search(question))),
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
 

@@ -54,7 +54,7 @@ class Terms:
             return [vocabulary.setdefault(stem, len(vocabulary)) for stem in stems(text)]
 
         titles = [numbers(passage.title) for passage in passages]
-        bodies = [numbers(f"{passage.section} {passage.text}") for passage in passages]
+        bodies = [numbers(f"{passage.section} {passage.searched_text}") for passage in passages]
         counts = Counter(word for title, body in zip(titles, bodies, strict=True) for word in {*title, *body})
         total = len(passages)
         idf = np.array([np.log((total + 1) / (counts[number] + 0.5)) for number in range(len(vocabulary))], dtype=np.float32)

@@ -52,9 +52,13 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
         asked = content_words(decision.rule.subject)
         return bool(asked and asked <= words) or (bool(decision.applies) and decision.passage.id in first)
 
+    def urgency(decision: Decision) -> tuple[bool, bool, bool, int]:
+        aside = not names and _is_ban(decision) and not content_words(decision.rule.subject) <= words     # nobody asked for that drug
+        return decision.applies is not True, decision.applies is False, aside, GRAVITY[decision.rule.effect]
+
     known = list(decisions)
     chosen: dict[tuple[str, str], Decision] = {}
-    for decision in sorted(filter(on_topic, known), key=lambda d: (d.applies is not True, d.applies is False, GRAVITY[d.rule.effect])):
+    for decision in sorted(filter(on_topic, known), key=urgency):
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
     open_in = {d.passage.document_id for d in known if d.applies is None and _is_ban(d) and on_asked(d)}
     return _one_each(_settled(_without_wider(list(chosen.values()), asked_for), open_in))
