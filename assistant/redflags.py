@@ -107,7 +107,7 @@ def _number(name: str, op: str, limit: float, facts: PatientFacts) -> list[Place
     if name == "age_years":
         return [] if facts.age_years is not None and COMPARE[op](facts.age_years, limit) else None
     mine = [m for m in facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
-    met = [m for m in mine if COMPARE[op](m.value, limit)]
+    met = [m for m in mine if COMPARE[op](m.value, limit) and not m.flag.startswith("impossible")]
     return [((-1, -1), m.span) for m in met] or None
 
 

@@ -96,6 +96,55 @@ def test_numbers_come_in_the_unit_of_their_name(text, name, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("K 5.9 -> 4.8", [(5.9, "history"), (4.8, "now")]),
+        ("Hb 72 -> 94 g/L", [(7.2, "history"), (9.4, "now")]),  # the unit of the last is that of all
+        ("SpO2 84% RA -> 91%", [(84, "history"), (91, "now")]),
+        ("Labs 12/06 | 12/07 | 12/08\nCr 0.9 | 1.6 | 2.3", [(0.9, "history"), (1.6, "history"), (2.3, "now")]),
+        ("Labs 12/08 | 12/07\nCr 2.3 | 0.9", [(2.3, "now")]),  # the newest stands first
+        ("eGFR 24. STOP metformin (eGFR <30)", [(24, "now"), (30, "hypothetical")]),
+    ],
+)
+def test_of_a_trend_the_last_is_the_value_of_now(text, values):
+    assert [(pytest.approx(value), when) for value, when in values] == [(m.value, m.when) for m in facts.extract(text).measurements]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Hyperkalaemia 2. Lithium toxicity 3. Gout",
+        "Hyperkalaemia\n2. Lithium toxicity",
+        "Wt up 6 kg",
+        "Trop T 45",
+        "CT A/P: 50% necrosis",
+        "A/P:\n71M with severe pneumonia",
+        "breast Ca 2008",
+        "Pt 67F",
+        "Plan: BP <180/105",
+    ],
+)
+def test_numbers_that_are_no_value(text):
+    assert facts.extract(text).measurements == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("potassium 6. Calcium was given.", "potassium_mmol_l", 6),
+        ("Weight up to 92 kg", "weight_kg", 92),
+        ("height 1 metre 76", "height_cm", 176),
+        ("Ca 9.8", "calcium_mg_dl", 9.8),
+        ("FiO2 0.7", "fio2_percent", 70),
+        ("P 110", "heart_rate_per_min", 110),
+        ("BP >180/110", "sbp_mmhg", 180),
+    ],
+)
+def test_near_them_values_are_read(text, name, value):
+    assert {m.name: m.value for m in facts.extract(text).measurements}[name] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
     ("text", "value", "bound", "when"),
     [
         ("eGFR >90", 90, ">", "now"),

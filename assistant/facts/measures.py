@@ -29,6 +29,15 @@ _GAP = (
 )
 _STOP = re.compile(r"[;\n]|\.(?!\d)")
 _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
+_ARROW = re.compile(
+    rf"(?:(?:\s+(?:on )?(?:RA|room air|air))?\s*(?:-+>|=>|→|➔)\s*(?:{NUMBER})(?!\d*/\d)(?:%(?=\s*[-=→➔]))?)+", re.IGNORECASE
+)
+_BAR = re.compile(rf"(?:\s*\|\s*(?:{NUMBER})(?=\s*(?:\||\n|$)))+")
+PAIRED = ("sbp_mmhg", "dbp_mmhg")
+_TROPONIN = re.compile(r"\b(?:trop(?:onin)?|hs-?trop|anti-?xa|vit(?:amin)?)\W*$", re.IGNORECASE)
+_AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|rs?|ears?)\b)")
+_CHANGED = re.compile(r"\b(?:up|down)\b(?!\s+to)|\bby\b", re.IGNORECASE)
+MOST_POINTS = 40        # points of a list
 _PRESSURE = re.compile(
     r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
     r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
@@ -41,6 +50,7 @@ _FEET = re.compile(
     r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
     re.IGNORECASE,
 )
+_METRE_AND = re.compile(r"\b1\s?(?:m|met(?:re|er)s?)\s?(?P<cm>\d{2})\b(?!\s?\d)", re.IGNORECASE)
 CHANGE = re.compile(r"\b(?:loss|lost|losing|gain(?:ed|ing)?|reduction|decrease)\b", re.IGNORECASE)    # "weight loss of 10 kg" is no weight
 SIZES = {
     **dict.fromkeys(("kg", "kilograms", "lb", "lbs", "pounds"), "weight_kg"), **dict.fromkeys(("cm", "m", "meters", "metres"), "height_cm"),
@@ -63,15 +73,14 @@ def find(text: str) -> list[Measurement]:
         if not any(item.span.start < span.end and span.start < item.span.end for span in taken):
             found.append(item)
             taken.append(item.span)
-    return sorted(found, key=lambda item: (item.span.start, item.name))
+    return sorted(_trends(text, found), key=lambda item: (item.span.start, item.name))
 
 
 def _named(text: str) -> Iterator[Measurement]:
     for match in _name_pattern().finditer(text):
         name, spelling = _names()[_spaced(match["name"])], match["name"]
-        if _too_short(spelling, text[match.end("name") :]) or (
-            _AFTER.match(text, match.end("n")) and "-" in text[match.end("n") : match.end("n") + 3]
-        ):
+        ranged = _AFTER.match(text, match.end("n")) and "-" in text[match.end("n") : match.end("n") + 3]
+        if ranged or _too_short(spelling, text[match.end("name") :]) or _no_value(text, match, name):
             continue
         if text[match.end("n") : match.end("n") + 1] == "/" and name not in ("gcs_points", "phq9_points"):
             unit_text = text[match.end("n") : match.end("n") + 12]
@@ -89,10 +98,59 @@ def _described(text: str) -> Iterator[Measurement]:
         name = _names()[_spaced(match["name"])]
         unit, end = unit_at(text, match.end("n"), name)
         between = text[match.end("name") : match.start("n")]
-        if CHANGE.search(between):
+        if CHANGE.search(between) or _no_value(text, match, name):
             continue
         if unit and not _too_short(match["name"], between) and not _any_name().search(between):
             yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
+
+
+def _no_value(text: str, match: re.Match[str], name: str) -> bool:
+    """Whether a name and a number that stand together are something else: a list's next point, a change, an age, a year, another word."""
+    spelling, between, number = match["name"], text[match.end("name") : match.start("n")], match["n"]
+    before, after = text[max(0, match.start() - 12) : match.start()], text[match.end("n") : match.end("n") + 8]
+    if len(spelling) <= 2 and ("\n" in between or before.endswith("/") or _TROPONIN.search(before)):     # "A/P: 50% necrosis", "Trop T 45"
+        return True
+    aged = _AGE_AFTER.match(after) and not unit_at(text, match.end("n"), name)[0]
+    if aged or (name == "weight_kg" and _CHANGED.search(between)):      # "Pt 67F", "Wt up 6 kg"
+        return True
+    if re.fullmatch(r"(?:19|20)\d\d", number) and len(spelling) <= 2 and not re.match(r"\s*[A-Za-z%]+/", after):      # "breast Ca 2008"
+        return True
+    return number.isdigit() and _counts_up(text, match, int(number))
+
+
+def _counts_up(text: str, match: re.Match[str], number: int) -> bool:
+    """Whether a number is the mark of a list's point: "1. Hyperkalaemia 2. Gout"; the point before or after it stands in the text too."""
+    mark = re.match(r"[.)]\s+(?=[^\W\d])", text[match.end("n") : match.end("n") + 6])
+    beside = [rf"(?<![\d.]){other}[.)]\s" for other in (number - 1, number + 1) if other]
+    below = "\n" in text[match.end("name") : match.start("n")]
+    return bool(mark) and number < MOST_POINTS and (below or any(re.search(pattern, text) for pattern in beside))
+
+
+def _trends(text: str, found: list[Measurement]) -> Iterator[Measurement]:
+    """A measurement with what follows it: "K 5.9 -> 4.8" is 4.8 now; so is the last column of a table whose days go up."""
+    for item in found:
+        chain = _ARROW.match(text, item.span.end) or (_BAR.match(text, item.span.end) if _days_go_up(text, item.span.start) else None)
+        numbers = list(re.finditer(NUMBER, chain[0])) if chain and item.name in measurements() and item.name not in PAIRED else []
+        if not chain or not numbers:
+            yield item
+            continue
+        unit, end = unit_at(text, chain.end(), item.name)
+        unit = item.raw_unit or unit
+        yield replace(measured(item.name, item.raw_value, unit, item.span), when="history")
+        for number in numbers:
+            span = Span(chain.start() + number.start(), chain.start() + number.end())
+            last = number is numbers[-1]
+            value = measured(item.name, to_number(number[0]), unit, Span(span.start, max(end, span.end)) if last else span)
+            yield value if last else replace(value, when="history")
+
+
+def _days_go_up(text: str, place: int) -> bool:
+    """Whether the columns above a place are days in order: "Labs 12/06 | 12/07 | 12/08"."""
+    for line in reversed(text[:place].splitlines()[-12:]):
+        days = [tuple(map(int, day)) for day in re.findall(r"\b(\d{1,2})/(\d{1,2})\b", line)] if "|" in line else []
+        if len(days) > 1:
+            return days == sorted(days)
+    return False
 
 
 def _respective(text: str) -> Iterator[Measurement]:
@@ -182,6 +240,8 @@ def unit_at(text: str, place: int, name: str) -> tuple[str, int]:
 def _pressures(text: str) -> Iterator[Measurement]:
     for match in (*_PRESSURE.finditer(text), *_BOTH_PRESSURES.finditer(text)):
         systolic, diastolic = float(match["s"]), float(match["d"])
+        if re.search(r"[<≤]\s*$|\b(?:below|under|less than)\s*$", text[max(0, match.start("s") - 12) : match.start("s")]):
+            continue        # a target is no pressure
         spoken = " over " in match.group() and diastolic >= 50        # "231 over 138" needs no name
         if not (match.groupdict().get("name", "systolic") or match["unit"] or spoken) or diastolic >= systolic or not 40 <= systolic <= 300:
             continue
@@ -191,6 +251,8 @@ def _pressures(text: str) -> Iterator[Measurement]:
 
 
 def _heights(text: str) -> Iterator[Measurement]:
+    for match in _METRE_AND.finditer(text):
+        yield Measurement("height_cm", 100.0 + float(match["cm"]), Span(match.start(), match.end()), 100.0 + float(match["cm"]), "cm")
     for match in _FEET.finditer(text):
         inches = 12 * float(match["ft"]) + float(match["inch"] or 0)
         if match["inch"] or _SIZE_CONTEXT.search(text[max(0, match.start() - 30) : match.end() + 10]):

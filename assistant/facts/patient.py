@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -27,6 +27,7 @@ STATIC = {"weight_kg": 0.1, "height_cm": 0.04}  # sizes that do not change withi
 EARLIER = re.compile(r"\b(?:previous(?:ly)?|prior|baseline|last (?:year|month|visit)|(?:year|month)s? ago)\b[^.;,\n]{0,25}$", re.IGNORECASE)
 AT_BIRTH = re.compile(r"\b(?:born|birth)\b(?:[^.;\n]|\.\d)*$", re.IGNORECASE)
 SUPPOSED = re.compile(r"\b(?:if|unless|should|when|target|goal|keep|aim)\b[^.;?\n]{0,60}$", re.IGNORECASE)
+DOSED_BY = ("egfr_ml_min_1_73m2", "creatinine_clearance_ml_min")
 AIMED_BOUND = re.compile(
     r"\b(?:target|goal|keep|aim|maintain\w*|until|titrat\w+|unless|should|if|when|while|whenever|once|for|to)\b[^.;?\n]{0,40}$", re.I
 )       # a limit is more often aimed at than a value: "SpO2 >94" after "keep", "eGFR >45" after "when"
@@ -43,7 +44,7 @@ def extract(text: str) -> PatientFacts:
     child = bool(ages) and ages[0][0] < CHILD_YEARS
     pregnant = None if child else demographics.pregnant(text)
     allergic = allergies.find(text, sections)
-    numbers = tuple(_in_context(text, item, reader, sections) for item in measures.find(text))
+    numbers = tuple(_less_aims(text, [_in_context(text, item, reader, sections) for item in measures.find(text)]))
     if ages and ages[0][0] > WEEK_YEARS:     # a newborn is dosed by its birth weight
         numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
     findings = tuple(_of_mother(item) if child else item for item in _findings(reader, sections))
@@ -92,7 +93,9 @@ def _in_context(text: str, item: Measurement, places: _Places, sections: Sequenc
     before, section = text[max(0, item.span.start - 90) : item.span.start], name_at(sections, item.span.start)
     said = places.at(item.span)
     when: When = "now"
-    if said.when == "hypothetical" and SUPPOSED.search(before):
+    if item.when == "history":
+        when = "history"
+    elif said.when == "hypothetical" and SUPPOSED.search(before):
         when = "hypothetical"
     elif section == "plan" and AIMED_AT.search(before):
         when = "planned"
@@ -102,6 +105,14 @@ def _in_context(text: str, item: Measurement, places: _Places, sections: Sequenc
         when = "history"
     family = said.experiencer == "family" or section == "family"
     return replace(item, when=when, experiencer="family" if family else "patient")
+
+
+def _less_aims(text: str, numbers: Sequence[Measurement]) -> Iterator[Measurement]:
+    """A limit is no value of the patient where the text gives the value itself, or it is a drug's: "STOP metformin (eGFR <30)"."""
+    known = {item.name for item in numbers if not item.bound and item.when == "now"}
+    for item in numbers:
+        aside = item.name in DOSED_BY and "(" in text[max(0, item.span.start - 2) : item.span.start]
+        yield replace(item, when="hypothetical") if item.bound and (aside or item.name in known) else item
 
 
 def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]:
