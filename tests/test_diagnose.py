@@ -19,7 +19,7 @@ from knowledge_base.conditions import conditions
 from knowledge_base.tables import measurements
 
 TORSION = "A 15 year old boy has sudden severe unilateral testicular pain for 2 hours with nausea and vomiting. No dysuria, no fever."
-RENAL = "65-year-old woman with type 2 diabetes, obesity, polyuria and excessive thirst for two months, blurred vision. eGFR 25 mL/min/1.73 m2."
+RENAL = "65-year-old woman with obesity, polyuria and excessive thirst for two months, HbA1c 9.4%, glucose 290 mg/dL. eGFR 25 mL/min/1.73 m2."
 
 
 @pytest.mark.parametrize(("text", "present", "absent"), [

@@ -6,11 +6,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from assistant import facts as patient_facts
+from assistant.gate.claims import content_words
 from assistant.records import Finding, PatientFacts
 from knowledge_base.rules import COMPARE
 
@@ -26,7 +27,7 @@ _CONCLUDES = re.compile(
 _CLAUSE = re.compile(r"[^.;,\n]+(?:[.,](?=\d)[^.;,\n]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """Finding name -> the finding, present and denied apart; `onset` in the words of the condition table."""
 
@@ -36,6 +37,11 @@ class Case:
     onset: frozenset[str] = frozenset()
     concluded: frozenset[str] = frozenset()     # findings that a report or an impression concludes
     affirmed: str = ""          # the text less the clauses that only deny
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Stems of the words of what is affirmed."""
+        return content_words(self.affirmed)
 
     @property
     def informative(self) -> list[str]:

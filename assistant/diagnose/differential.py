@@ -71,7 +71,7 @@ def _dangerous(ranked: Ranked, case: Case, flags: Sequence[RedFlag]) -> list[tup
 
 def _supported(condition: Condition, case: Case) -> bool:
     phrases = table().phrases
-    return any(weight >= STRONG and phrases[text].present(case.informative, ()) for text, weight in condition.signs)
+    return any(weight >= STRONG and phrases[text].present(case.informative, (), case.said) for text, weight in condition.signs)
 
 
 def _candidate(condition: Condition, share: float, case: Case, parts: Parts) -> Candidate:
@@ -80,7 +80,7 @@ def _candidate(condition: Condition, share: float, case: Case, parts: Parts) -> 
     unknown: list[str] = []
     for text, weight in condition.signs:
         phrase = table().phrases[text]
-        if names := phrase.present(case.present, case.absent):
+        if names := phrase.present(case.present, case.absent, case.said):
             (pro if weight > 0 else con).append(_evidence(text, float(weight), min(names), case))
         elif names := phrase.absent(case.absent):
             if weight > 0:

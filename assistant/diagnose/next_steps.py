@@ -46,7 +46,7 @@ def frequency(condition: Condition, finding: str) -> float:
 
 def _is_open(text: str, case: Case) -> bool:
     phrase = table().phrases[text]
-    return not phrase.denied and not phrase.present(case.present, case.absent) and not phrase.absent(case.absent)
+    return not phrase.denied and not phrase.present(case.present, case.absent, case.said) and not phrase.absent(case.absent)
 
 
 def _gain(odds: Sequence[float], chance: Sequence[float]) -> float:

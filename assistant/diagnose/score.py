@@ -63,7 +63,7 @@ def suspected(text: str, facts: PatientFacts, kb: KnowledgeBase) -> Mapping[str,
 def features(case: Case, kb: KnowledgeBase) -> Floats:
     """(conditions, features): one row a condition, in the order of NAMES."""
     own = table()
-    spoken = {text: names for text, phrase in own.phrases.items() if (names := phrase.present(case.present, case.absent))}
+    spoken = {text: names for text, phrase in own.phrases.items() if (names := phrase.present(case.present, case.absent, case.said))}
     denied = {text for text, phrase in own.phrases.items() if text not in spoken and phrase.absent(case.absent)}
     weight = {name: own.specificity(name) * (0.3 if name in general() else 1.0) for name in case.present}
     total, leading = sum(weight.values()) or 1.0, case.leading

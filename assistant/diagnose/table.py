@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from assistant import facts as patient_facts
+from assistant.diagnose.case import rows
+from assistant.facts.drugs import mentions
 from assistant.gate.claims import content_words
 from knowledge_base.conditions import Condition, conditions
 from knowledge_base.lexicon import read_table
@@ -18,22 +20,24 @@ class Phrase:
     """A finding of the table in the terms of the vocabulary.
 
     `groups`: one set of names for each idea of the phrase, any name of it will do; `denied`: ideas that the phrase says are absent.
+    `needed`: stems that the case must hold besides, since no name says them: a rash is no "forehead rash", an SSRI no "tramadol use".
     """
 
     text: str
     groups: tuple[frozenset[str], ...]
     denied: tuple[frozenset[str], ...]
     words: frozenset[str]
+    needed: frozenset[str] = frozenset()
 
-    def present(self, found: Iterable[str], absent: Iterable[str]) -> frozenset[str]:
-        """The names that make the phrase true of a case, empty when it is not known to be true."""
+    def present(self, found: Iterable[str], absent: Iterable[str], said: Collection[str] = ()) -> frozenset[str]:
+        """The names that make the phrase true of a case, empty when it is not known to be true; `said` are the stems of its words."""
         names, out = frozenset(found), frozenset(absent)
         if self.denied:
             hits = [group & out for group in self.denied] + [group & names for group in self.groups]
             return frozenset().union(*hits) if all(hits) else frozenset()
         exact = names & {self.text}
         hits = [group & names for group in self.groups]
-        if self.groups and all(hits):
+        if self.groups and all(hits) and self.needed <= set(said):
             exact |= frozenset().union(*hits)
         return exact | frozenset(name for name in names if self.words and self.words <= words_of(name))
 
@@ -66,9 +70,9 @@ class Table:
 @cache
 def table() -> Table:
     """The whole condition table; built once in a second or two."""
-    rows = conditions()
-    phrases = {text: _phrase(text) for text in {text for c in rows for text, _ in c.signs}}
-    return Table(rows, phrases, frozenset(text for c in rows for text, _ in c.results))
+    found = conditions()
+    phrases = {text: _phrase(text) for text in {text for c in found for text, _ in c.signs}}
+    return Table(found, phrases, frozenset(text for c in found for text, _ in c.results))
 
 
 @cache
@@ -95,7 +99,22 @@ def _phrase(text: str) -> Phrase:
         here = [f for f in found if (f.span.start, f.span.end) == (start, end)]
         names = frozenset(f.name for f in here if f.name not in implied) or frozenset(f.name for f in here)
         (denied if any(f.presence == "absent" for f in here) else groups).append(names)
-    return Phrase(text, tuple(groups), tuple(denied), frozenset() if denied else content_words(text))
+    return Phrase(text, tuple(groups), tuple(denied), frozenset() if denied else content_words(text), _needed(text, spans))
+
+
+def _needed(text: str, spans: Iterable[tuple[int, int]]) -> frozenset[str]:
+    """The stems of a phrase that no finding in it covers, and its drugs; a limit ("for less than 3 days") is met by no word at all."""
+    if any(character.isdigit() for character in text):
+        return frozenset({text})
+    covered = frozenset().union(*(content_words(text[start:end]) for start, end in spans))
+    drugs = content_words(" ".join(name for name, _ in mentions(text)))
+    return (content_words(text) - covered - unspoken()) | drugs
+
+
+@cache
+def unspoken() -> frozenset[str]:
+    """Stems that a phrase may have more than the case says: "history of", "on chest X-ray"."""
+    return content_words(str(rows()["unspoken"]))
 
 
 @cache
