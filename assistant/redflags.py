@@ -7,27 +7,42 @@ patient now (context.py), or a number or state of the chart that meets its condi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.facts.context import Context, Reader
+from assistant.facts.context import Reader
 from assistant.facts.phrases import Match, Matcher, words
+from assistant.facts.sections import CLOSED, split
 from assistant.records import PatientFacts, RedFlag, Span
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
 from knowledge_base.rules import COMPARE
 
 MASKS = "masks"         # longer phrases that take a concept's meaning away ("stroke unit")
-NEAR_WORDS = 150        # how far apart the parts of one pattern may stand
+NEAR_WORDS = 60         # how far apart the parts of one pattern may stand
+NEAR_SENTENCES = 3      # and in how many sentences from each other: a long note or list holds every word somewhere
+NUMBER_WORDS = 150      # the same for a number of the chart, which stands with its kind and not with the story
 KEYS = frozenset({"id", "title", "when", "unless", "action", "source"})
 STATES = ("sex", "pregnant")
 _NUMBER = re.compile(r"([a-z]\w*) (<=|>=|<|>|=) (-?\d+(?:\.\d+)?)$")
 _STATE = re.compile(rf"({'|'.join(STATES)}) is (\w+)$")
 
-Place = tuple[Match, Span]
+# an inline list of allergies, to the end of its line; "allergic to nuts, ate one" is none
+_ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)?\s*[:=][^\n.]*", re.IGNORECASE)
 Group = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What meets a term: words that mean a concept, or a number of the chart; its first word, their sentence, its characters."""
+
+    word: int
+    sentence: int
+    span: Span
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,51 @@ class Table:
     lasting: frozenset[str] = frozenset()       # concepts that hold for good once they were true: an organ removed, a lasting disease
 
 
+class _Text:
+    """One text as it is searched: its words, how they are meant, and where nothing is said of the patient now."""
+
+    def __init__(self, text: str, facts: PatientFacts) -> None:
+        self.facts = facts
+        self.words = words(text)
+        self._reader = Reader(text, self.words)
+        self._starts = [word.start for word in self.words]
+        parts = tuple(split(text))
+        lists = [Span(m.start(), m.end()) for m in _ALLERGY_LIST.finditer(text)]
+        self._others = [*lists, *(Span(part.body, part.end) for part in parts if part.name in CLOSED)]
+        self._past = [Span(part.body, part.end) for part in parts if part.name == "past"]
+        self._stopped = [drug.span for drug in facts.medications if drug.presence == "absent"]
+
+    def place(self, span: Span, *, number: bool = False) -> Place:
+        """The place of a span of the text."""
+        word = max(bisect_right(self._starts, span.start) - 1, 0)
+        return Place(word, self.words[word].sentence, span, number)
+
+    def span(self, match: Match) -> Span:
+        """The characters of a match."""
+        return Span(self.words[match[0]].start, self.words[match[1] - 1].end)
+
+    def holds(self, match: Match, *, lasting: bool) -> bool:
+        """Whether the words mean the patient now; what lasts ("thyroid removed years ago") may be past."""
+        span, said = self.span(match), self._reader.at(match)
+        if _inside(span, self._others) or self._borrows(match):
+            return False
+        if lasting:
+            return said.presence != "absent" and said.experiencer == "patient" and said.when in ("now", "history")
+        return said.current and not _inside(span, self._past) and not _inside(span, self._stopped)
+
+    def _borrows(self, match: Match) -> bool:
+        """Whether a phrase that ends in a number took it from another value: "plt 212, INR 1.1" is no platelet count of 1.1."""
+        inner = self.words[match[0] + 1 : match[1]]
+        if not inner or not inner[-1].plain[0].isdigit():
+            return False
+        passed = [n for n, word in enumerate(inner[:-1]) if word.plain[0].isdigit()]
+        return bool(passed) and any(re.search(r"[,;(@]", word.before) for word in inner[passed[0] + 1 :])
+
+
+def _inside(span: Span, zones: Sequence[Span]) -> bool:
+    return any(zone.start <= span.start and span.end <= zone.end for zone in zones)
+
+
 def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
     """Emergencies that the text describes of its patient, in table order.
 
@@ -58,57 +118,52 @@ def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
         text: question, note or both; spans in the result are of this text.
         facts: what `facts.extract` read out of the same text: ages, sex, pregnancy and numbers.
     """
-    table = load()
-    reader = Reader(text, words(text))
-    matches = table.matcher.find(reader.words)
+    table, read = load(), _Text(text, facts)
+    matches = table.matcher.find(read.words)
     masks = matches.get(MASKS, ())
-    places = {name: _places(reader, found, masks, name in table.lasting) for name, found in matches.items()}
-    found = [(row, spans) for row in table.rows if (spans := _fires(row, places, facts)) is not None]
+    places = {name: _places(read, found, masks, name in table.lasting) for name, found in matches.items()}
+    found = [(row, spans) for row in table.rows if (spans := _fires(row, places, read)) is not None]
     return tuple(RedFlag(row.id, row.title, row.action, row.source, spans) for row, spans in found)
 
 
-def _places(reader: Reader, matches: Sequence[Match], masks: Sequence[Match], lasting: bool) -> list[Place]:
-    """Where a concept is affirmed of the patient now, outside the masks; what lasts ("thyroid removed years ago") may be past."""
+def _places(read: _Text, matches: Sequence[Match], masks: Sequence[Match], lasting: bool) -> list[Place]:
+    """Where a concept is affirmed of the patient now, outside the masks."""
     kept = [match for match in matches if not any(start <= match[0] and match[1] <= end for start, end in masks)]
-    meant = [match for match in kept if _holds(reader.at(match), lasting)]
-    return [(match, Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)) for match in meant]
+    return [read.place(read.span(match)) for match in kept if read.holds(match, lasting=lasting)]
 
 
-def _holds(context: Context, lasting: bool) -> bool:
-    return context.current or (lasting and context.when == "history" and context.presence != "absent" and context.experiencer == "patient")
-
-
-def _fires(row: Row, places: Mapping[str, Sequence[Place]], facts: PatientFacts) -> tuple[Span, ...] | None:
+def _fires(row: Row, places: Mapping[str, Sequence[Place]], read: _Text) -> tuple[Span, ...] | None:
     """The spans that made a row fire, or None."""
-    if any(_evidence(term, places, facts) is not None for term in row.unless):
+    if any(_evidence(term, places, read) is not None for term in row.unless):
         return None
     for groups in row.when:
-        chosen = [_group(group, places, facts) for group in groups]
+        chosen = [_group(group, places, read) for group in groups]
         if all(evidence is not None for evidence in chosen) and (spans := _together([e for e in chosen if e])) is not None:
             return spans
     return None
 
 
-def _group(group: Group, places: Mapping[str, Sequence[Place]], facts: PatientFacts) -> list[Place] | None:
+def _group(group: Group, places: Mapping[str, Sequence[Place]], read: _Text) -> list[Place] | None:
     """What in the text meets a group; empty when a fact without a place meets it, None when nothing does."""
-    met = [evidence for term in group if (evidence := _evidence(term, places, facts)) is not None]
+    met = [evidence for term in group if (evidence := _evidence(term, places, read)) is not None]
     return [place for evidence in met for place in evidence] if met else None
 
 
-def _evidence(term: str, places: Mapping[str, Sequence[Place]], facts: PatientFacts) -> list[Place] | None:
+def _evidence(term: str, places: Mapping[str, Sequence[Place]], read: _Text) -> list[Place] | None:
     if number := _NUMBER.match(term):
-        return _number(number[1], number[2], float(number[3]), facts)
+        return _number(number[1], number[2], float(number[3]), read)
     if state := _STATE.match(term):
-        return _state(state[1], state[2], facts)
+        return _state(state[1], state[2], read.facts)
     return list(places[term]) if places.get(term) else None
 
 
-def _number(name: str, op: str, limit: float, facts: PatientFacts) -> list[Place] | None:
+def _number(name: str, op: str, limit: float, read: _Text) -> list[Place] | None:
+    facts = read.facts
     if name == "age_years":
         return [] if facts.age_years is not None and COMPARE[op](facts.age_years, limit) else None
     mine = [m for m in facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
     met = [m for m in mine if COMPARE[op](m.value, limit)]
-    return [((-1, -1), m.span) for m in met] or None
+    return [read.place(m.span, number=True) for m in met] or None
 
 
 def _state(name: str, wanted: str, facts: PatientFacts) -> list[Place] | None:
@@ -121,15 +176,17 @@ def _together(evidence: Sequence[Sequence[Place]]) -> tuple[Span, ...] | None:
     if not evidence:
         return ()
     for anchor in evidence[0]:
-        nearest = [min(group, key=lambda place: _distance(place, anchor)) for group in evidence]
-        if all(_distance(place, anchor) <= NEAR_WORDS for place in nearest):
-            return tuple(sorted({place[1] for place in nearest}, key=lambda span: (span.start, span.end)))
+        nearest = [min(group, key=lambda place: abs(place.word - anchor.word)) for group in evidence]
+        if all(_near(place, anchor) for place in nearest):
+            return tuple(sorted({place.span for place in nearest}, key=lambda span: (span.start, span.end)))
     return None
 
 
-def _distance(one: Place, other: Place) -> int:
-    """Words between two places; a number of the chart is near to everything."""
-    return 0 if -1 in (one[0][0], other[0][0]) else abs(one[0][0] - other[0][0])
+def _near(one: Place, other: Place) -> bool:
+    words_between = abs(one.word - other.word)
+    if one.number or other.number:
+        return words_between <= NUMBER_WORDS
+    return words_between <= NEAR_WORDS and abs(one.sentence - other.sentence) <= NEAR_SENTENCES
 
 
 @cache
