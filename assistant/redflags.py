@@ -16,22 +16,25 @@ from typing import Any
 from assistant.facts.context import Reader
 from assistant.facts.phrases import Match, Matcher, words
 from assistant.facts.sections import CLOSED, split
-from assistant.records import PatientFacts, RedFlag, Span
+from assistant.records import Measurement, PatientFacts, RedFlag, Span
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
 from knowledge_base.rules import COMPARE
 
 MASKS = "masks"         # longer phrases that take a concept's meaning away ("stroke unit")
-NEAR_WORDS = 60         # how far apart the parts of one pattern may stand
-NEAR_SENTENCES = 3      # and in how many sentences from each other: a long note or list holds every word somewhere
-NUMBER_WORDS = 150      # the same for a number of the chart, which stands with its kind and not with the story
-KEYS = frozenset({"id", "title", "when", "unless", "action", "source"})
+NEAR_WORDS = 40         # how far apart the parts of one pattern may stand
+NEAR_SENTENCES = 2      # and in how many sentences from each other: a long note or list holds every word somewhere
+NUMBER_WORDS = 80      # the same for a number of the chart, which stands with its kind and not with the story
+KEYS = frozenset({"id", "title", "when", "unless", "measured", "action", "source"})
+IMPOSSIBLE = "impossible"     # how the flag of a measurement begins that cannot be (facts/measures.py)
+OPTIONAL = frozenset({"unless", "measured"})
 STATES = ("sex", "pregnant")
 _NUMBER = re.compile(r"([a-z]\w*) (<=|>=|<|>|=) (-?\d+(?:\.\d+)?)$")
 _STATE = re.compile(rf"({'|'.join(STATES)}) is (\w+)$")
 
 # an inline list of allergies, to the end of its line; "allergic to nuts, ate one" is none
 _ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)?\s*[:=][^\n.]*", re.IGNORECASE)
+_NOT_GIVEN = re.compile(r"\s*(?:was |were )?not (?:yet )?(?:started|given|taken|prescribed)\b", re.IGNORECASE)
 Group = tuple[str, ...]
 
 
@@ -47,7 +50,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One emergency of the table: alternatives of groups of terms; `unless` lists terms that speak against it when they hold."""
+    """One emergency of the table: alternatives of groups of terms; `unless` lists terms that speak against it when they hold.
+
+    `measured` holds conditions of which one must be met where the text gives such a number: a value overrules words.
+    """
 
     id: str
     title: str
@@ -55,6 +61,7 @@ class Row:
     source: str
     when: tuple[tuple[Group, ...], ...]
     unless: Group = ()
+    measured: Group = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,9 @@ class _Text:
             return False
         if lasting:
             return said.presence != "absent" and said.experiencer == "patient" and said.when in ("now", "history")
-        return said.current and not _inside(span, self._past) and not _inside(span, self._stopped)
+        if _inside(span, self._past) or _inside(span, self._stopped):
+            return False
+        return said.current and not _NOT_GIVEN.match(self._reader.text, span.end)
 
     def _borrows(self, match: Match) -> bool:
         """Whether a phrase that ends in a number took it from another value: "plt 212, INR 1.1" is no platelet count of 1.1."""
@@ -134,7 +143,7 @@ def _places(read: _Text, matches: Sequence[Match], masks: Sequence[Match], lasti
 
 def _fires(row: Row, places: Mapping[str, Sequence[Place]], read: _Text) -> tuple[Span, ...] | None:
     """The spans that made a row fire, or None."""
-    if any(_evidence(term, places, read) is not None for term in row.unless):
+    if any(_evidence(term, places, read) is not None for term in row.unless) or _overruled(row.measured, read):
         return None
     for groups in row.when:
         chosen = [_group(group, places, read) for group in groups]
@@ -161,9 +170,21 @@ def _number(name: str, op: str, limit: float, read: _Text) -> list[Place] | None
     facts = read.facts
     if name == "age_years":
         return [] if facts.age_years is not None and COMPARE[op](facts.age_years, limit) else None
-    mine = [m for m in facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
-    met = [m for m in mine if COMPARE[op](m.value, limit)]
+    met = [m for m in _measured(name, facts) if COMPARE[op](m.value, limit)]
     return [read.place(m.span, number=True) for m in met] or None
+
+
+def _measured(name: str, facts: PatientFacts) -> list[Measurement]:
+    """What the text measures of its patient now; "breast Ca 2008" is no calcium, for nobody lives with 2008."""
+    mine = [m for m in facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
+    return [m for m in mine if not m.flag.startswith(IMPOSSIBLE)]
+
+
+def _overruled(measured: Group, read: _Text) -> bool:
+    """Whether the text gives a number of these and none meets its condition."""
+    terms = [number for term in measured if (number := _NUMBER.match(term))]
+    known = any(_measured(number[1], read.facts) for number in terms)
+    return known and all(_evidence(term, {}, read) is None for term in measured)
 
 
 def _state(name: str, wanted: str, facts: PatientFacts) -> list[Place] | None:
@@ -222,15 +243,16 @@ def _concepts(raw: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
 def _row(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: str) -> Row:
     if extra := set(row) - KEYS:
         raise KnowledgeBaseError(f"{name}.toml: '{row.get('id')}' has unknown keys {sorted(extra)}; allowed: {sorted(KEYS)}")
-    if lacking := KEYS - {"unless"} - set(row):
+    if lacking := KEYS - OPTIONAL - set(row):
         raise KnowledgeBaseError(f"{name}.toml: '{row.get('id')}' lacks {sorted(lacking)}")
     when = tuple(tuple(tuple(term.strip() for term in group.split("|")) for group in groups) for groups in row["when"])
     unless = tuple(row.get("unless", ()))
-    for term in (*unless, *(term for groups in when for group in groups for term in group)):
+    measured = tuple(term.strip() for group in row.get("measured", ()) for term in group.split("|"))
+    for term in (*unless, *measured, *(term for groups in when for group in groups for term in group)):
         if term not in concepts and not _known_number(term) and not _STATE.match(term):
             allowed = "a concept, 'measurement < number' or 'sex is female'"
             raise KnowledgeBaseError(f"{name}.toml: '{row['id']}': '{term}' is none of: {allowed}")
-    return Row(row["id"], row["title"], row["action"], row["source"], when, unless)
+    return Row(row["id"], row["title"], row["action"], row["source"], when, unless, measured)
 
 
 def _known_number(term: str) -> bool:
