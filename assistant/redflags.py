@@ -11,11 +11,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from assistant.facts.context import Reader
 from assistant.facts.phrases import Match, Matcher, words
-from assistant.facts.sections import CLOSED, split
+from assistant.facts.sections import CLOSED, Section, split
 from assistant.records import Measurement, PatientFacts, RedFlag, Span
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.lexicon import read_table
@@ -34,8 +34,11 @@ _STATE = re.compile(rf"({'|'.join(STATES)}) is (\w+)$")
 
 # an inline list of allergies, to the end of its line; "allergic to nuts, ate one" is none
 _ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)?\s*[:=][^\n.]*", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
+_PARAGRAPH_END = re.compile(r"(?<=\S)[ \t]*\n[ \t]*\n")
 _NOT_GIVEN = re.compile(r"\s*(?:was |were )?not (?:yet )?(?:started|given|taken|prescribed)\b", re.IGNORECASE)
 Group = tuple[str, ...]
+Tense = Literal["now", "lasting", "asked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ class Table:
     rows: tuple[Row, ...]
     matcher: Matcher        # MASKS is a name among those of the concepts
     lasting: frozenset[str] = frozenset()       # concepts that hold for good once they were true: an organ removed, a lasting disease
+    asked: frozenset[str] = frozenset()         # concepts that count in a question as well: who asks for a lethal dose may mean himself
+
+    def tense(self, name: str) -> Tense:
+        """When a concept must hold for the patient."""
+        return "lasting" if name in self.lasting else "asked" if name in self.asked else "now"
 
 
 class _Text:
@@ -83,8 +91,8 @@ class _Text:
         self._starts = [word.start for word in self.words]
         parts = tuple(split(text))
         lists = [Span(m.start(), m.end()) for m in _ALLERGY_LIST.finditer(text)]
-        self._others = [*lists, *(Span(part.body, part.end) for part in parts if part.name in CLOSED)]
-        self._past = [Span(part.body, part.end) for part in parts if part.name == "past"]
+        self._others = [*lists, *(_listed(text, part) for part in parts if part.name in CLOSED)]
+        self._past = [_listed(text, part) for part in parts if part.name == "past"]
         self._stopped = [drug.span for drug in facts.medications if drug.presence == "absent"]
 
     def place(self, span: Span, *, number: bool = False) -> Place:
@@ -96,13 +104,14 @@ class _Text:
         """The characters of a match."""
         return Span(self.words[match[0]].start, self.words[match[1] - 1].end)
 
-    def holds(self, match: Match, *, lasting: bool) -> bool:
-        """Whether the words mean the patient now; what lasts ("thyroid removed years ago") may be past."""
+    def holds(self, match: Match, tense: Tense) -> bool:
+        """Whether the words mean the patient now; what lasts ("thyroid removed years ago") may be past, some may only be asked."""
         span, said = self.span(match), self._reader.at(match)
         if _inside(span, self._others) or self._borrows(match):
             return False
-        if lasting:
-            return said.presence != "absent" and said.experiencer == "patient" and said.when in ("now", "history")
+        if tense != "now":
+            times = ("now", "history") if tense == "lasting" else ("now", "hypothetical", "planned")
+            return said.presence != "absent" and said.experiencer == "patient" and said.when in times
         if _inside(span, self._past) or _inside(span, self._stopped):
             return False
         return said.current and not _NOT_GIVEN.match(self._reader.text, span.end)
@@ -114,6 +123,17 @@ class _Text:
             return False
         passed = [n for n, word in enumerate(inner[:-1]) if word.plain[0].isdigit()]
         return bool(passed) and any(re.search(r"[,;(@]", word.before) for word in inner[passed[0] + 1 :])
+
+
+def _listed(text: str, part: Section) -> Span:
+    """What surely belongs to a heading: its sentence, or the paragraph under it.
+
+    A section ends at the next heading only, and "Allergies: penicillin. Took oxycodone, hard to wake." has no other.
+    """
+    line_end = text.find("\n", part.body, part.end)
+    inline = text[part.body : line_end if line_end >= 0 else part.end].strip()
+    end = (_SENTENCE_END if inline else _PARAGRAPH_END).search(text, part.body, part.end)
+    return Span(part.body, end.start() if end else part.end)
 
 
 def _inside(span: Span, zones: Sequence[Span]) -> bool:
@@ -130,15 +150,15 @@ def find(text: str, facts: PatientFacts) -> tuple[RedFlag, ...]:
     table, read = load(), _Text(text, facts)
     matches = table.matcher.find(read.words)
     masks = matches.get(MASKS, ())
-    places = {name: _places(read, found, masks, name in table.lasting) for name, found in matches.items()}
+    places = {name: _places(read, found, masks, table.tense(name)) for name, found in matches.items()}
     found = [(row, spans) for row in table.rows if (spans := _fires(row, places, read)) is not None]
     return tuple(RedFlag(row.id, row.title, row.action, row.source, spans) for row, spans in found)
 
 
-def _places(read: _Text, matches: Sequence[Match], masks: Sequence[Match], lasting: bool) -> list[Place]:
+def _places(read: _Text, matches: Sequence[Match], masks: Sequence[Match], tense: Tense) -> list[Place]:
     """Where a concept is affirmed of the patient now, outside the masks."""
     kept = [match for match in matches if not any(start <= match[0] and match[1] <= end for start, end in masks)]
-    return [read.place(read.span(match)) for match in kept if read.holds(match, lasting=lasting)]
+    return [read.place(read.span(match)) for match in kept if read.holds(match, tense)]
 
 
 def _fires(row: Row, places: Mapping[str, Sequence[Place]], read: _Text) -> tuple[Span, ...] | None:
@@ -226,10 +246,8 @@ def load(name: str = "redflags") -> Table:
         matcher = Matcher({**concepts, MASKS: raw.get("masks", {}).get("phrases", ())}, raw["words"])
     except ValueError as error:
         raise KnowledgeBaseError(f"{name}.toml: {error}") from error
-    lasting = frozenset(raw.get("lasting", {}).get("concepts", ()))
-    if unknown := lasting - set(concepts):
-        raise KnowledgeBaseError(f"{name}.toml: [lasting] has concepts that [concepts] lacks: {', '.join(sorted(unknown))}")
-    return Table(rows, matcher, lasting)
+    lasting, asked = (_named(raw, list_, concepts, name) for list_ in ("lasting", "asked"))
+    return Table(rows, matcher, lasting, asked)
 
 
 def _concepts(raw: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
@@ -238,6 +256,14 @@ def _concepts(raw: Mapping[str, Any], name: str) -> dict[str, tuple[str, ...]]:
     if unknown := set(chinese) - set(raw["concepts"]):
         raise KnowledgeBaseError(f"{name}.toml: [zh] has concepts that [concepts] lacks: {', '.join(sorted(unknown))}")
     return {concept: (*phrases, *chinese.get(concept, ())) for concept, phrases in raw["concepts"].items()}
+
+
+def _named(raw: Mapping[str, Any], list_: str, concepts: Mapping[str, Sequence[str]], name: str) -> frozenset[str]:
+    """The concepts that a list of the table names."""
+    found = frozenset(raw.get(list_, {}).get("concepts", ()))
+    if unknown := found - set(concepts):
+        raise KnowledgeBaseError(f"{name}.toml: [{list_}] has concepts that [concepts] lacks: {', '.join(sorted(unknown))}")
+    return found
 
 
 def _row(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: str) -> Row:
