@@ -24,7 +24,7 @@ from knowledge_base.rules import COMPARE
 MASKS = "masks"         # longer phrases that take a concept's meaning away ("stroke unit")
 NEAR_WORDS = 40         # how far apart the parts of one pattern may stand
 NEAR_SENTENCES = 2      # and in how many sentences from each other: a long note or list holds every word somewhere
-NUMBER_WORDS = 80      # the same for a number of the chart, which stands with its kind and not with the story
+NUMBER_WORDS = 120      # the same for a number of the chart, which stands with its kind and not with the story
 KEYS = frozenset({"id", "title", "when", "unless", "measured", "action", "source"})
 IMPOSSIBLE = "impossible"     # how the flag of a measurement begins that cannot be (facts/measures.py)
 OPTIONAL = frozenset({"unless", "measured"})
@@ -36,6 +36,7 @@ _STATE = re.compile(rf"({'|'.join(STATES)}) is (\w+)$")
 _ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)?\s*[:=][^\n.]*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
 _PARAGRAPH_END = re.compile(r"(?<=\S)[ \t]*\n[ \t]*\n")
+_DISORDER = re.compile(r"hyp(?:er|o)\w*?a?emi[ac]\s+\d", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"\s*(?:was |were )?not (?:yet )?(?:started|given|taken|prescribed)\b", re.IGNORECASE)
 Group = tuple[str, ...]
 Tense = Literal["now", "lasting", "asked"]
@@ -99,6 +100,10 @@ class _Text:
         """The place of a span of the text."""
         word = max(bisect_right(self._starts, span.start) - 1, 0)
         return Place(word, self.words[word].sentence, span, number)
+
+    def numbers_a_list(self, item: Measurement) -> bool:
+        """Whether a number is the next item of a list behind the name of a disorder: "1. AKI, hyperkalaemia 2. Lithium toxicity"."""
+        return not item.raw_unit and bool(_DISORDER.fullmatch(self._reader.text[item.span.start : item.span.end]))
 
     def span(self, match: Match) -> Span:
         """The characters of a match."""
@@ -187,23 +192,23 @@ def _evidence(term: str, places: Mapping[str, Sequence[Place]], read: _Text) -> 
 
 
 def _number(name: str, op: str, limit: float, read: _Text) -> list[Place] | None:
-    facts = read.facts
     if name == "age_years":
-        return [] if facts.age_years is not None and COMPARE[op](facts.age_years, limit) else None
-    met = [m for m in _measured(name, facts) if COMPARE[op](m.value, limit)]
+        age = read.facts.age_years
+        return [] if age is not None and COMPARE[op](age, limit) else None
+    met = [m for m in _measured(name, read) if COMPARE[op](m.value, limit)]
     return [read.place(m.span, number=True) for m in met] or None
 
 
-def _measured(name: str, facts: PatientFacts) -> list[Measurement]:
+def _measured(name: str, read: _Text) -> list[Measurement]:
     """What the text measures of its patient now; "breast Ca 2008" is no calcium, for nobody lives with 2008."""
-    mine = [m for m in facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
-    return [m for m in mine if not m.flag.startswith(IMPOSSIBLE)]
+    mine = [m for m in read.facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
+    return [m for m in mine if not m.flag.startswith(IMPOSSIBLE) and not read.numbers_a_list(m)]
 
 
 def _overruled(measured: Group, read: _Text) -> bool:
     """Whether the text gives a number of these and none meets its condition."""
     terms = [number for term in measured if (number := _NUMBER.match(term))]
-    known = any(_measured(number[1], read.facts) for number in terms)
+    known = any(_measured(number[1], read) for number in terms)
     return known and all(_evidence(term, {}, read) is None for term in measured)
 
 

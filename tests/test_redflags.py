@@ -127,6 +127,10 @@ UNRELATED = [
     ("Ibuprofen OTC stopped. Gout flare L 1st MTP. NEW: torsemide", "anaphylaxis"),
     ("Insulin gtt 6 u/h. Paralyze with cisatracurium. K 5.9", "hypokalaemia"),                # a measured value overrules words
     ("70F on bendroflumethiazide, confused, Na 149", "hyponatraemia"),
+    ("Imp: 1. AKI with hyperkalaemia 2. Lithium toxicity. K 6.7", "hypokalaemia"),            # the 2 numbers the list
+    ("1) AKI\n2) Hyperkalaemia\n2 units given", "hypokalaemia"),
+    ("3yo, polymorphous rash, subcostal recession", "unstable-arrhythmia"),
+    ("Baby, pale. Cap refill 3 s.", "sepsis-young-child"),
     ("3 yr boy Na 129, mod dehydration, febrile seizure", "hypernatraemia"),
     ("3yo. Birth: 32/40. 1x febrile convulsion.", "pre-eclampsia"),
     ("Duodenal ulcer. latex (contact dermatitis)", "contact-lens-keratitis"),
@@ -178,6 +182,8 @@ def test_unrelated_words_of_a_note_make_no_emergency(text, flag):
         ("FH: mother had a stroke. Now crushing chest pain.", "acute-coronary-syndrome"),
         ("Peanut allergy, ate a cookie, hives and wheeze.", "anaphylaxis"),
         ("70F on bendroflumethiazide, confused, Na 118", "hyponatraemia"),
+        ("Imp: 1. AKI with hyperkalaemia 2. Lithium toxicity. K 6.7", "hyperkalaemia"),
+        ("Potassium 2.1 mmol/L", "hypokalaemia"),
         ("Na 118 on arrival, confused, Na 136 two days later", "hyponatraemia"),     # one value that meets it is enough
         ("He does not drink, dehydrated, confused, Na 162", "hypernatraemia"),
         ("32/40 pregnant, had a convulsion, BP 170/110", "pre-eclampsia"),
