@@ -20,7 +20,8 @@ Kind = Literal["ok", "harmful", "individual-dosing", "injection"]
 ORDERS, ASKING = "orders", "asking"
 TOLD = 3                # a text of so many sentences tells a story, of which only the sentences that ask are judged
 OPENING = 3             # words of a sentence among which its request begins
-RULE_KEYS = frozenset({"id", "kind", "when", "unless", "reason"})
+RULE_KEYS = frozenset({"id", "kind", "when", "unless", "reason", "reply"})
+OPTIONAL = frozenset({"unless", "reply"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,17 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Alternatives of groups of concepts that one sentence must hold; `unless` lists concepts that clear the sentence."""
+    """Alternatives of groups of concepts that one sentence must hold; `unless` lists concepts that clear the sentence.
+
+    `reply` names the line that answers: one who asks for a way to die is not told off but told where help is.
+    """
 
     id: str
     kind: Kind
     reason: str
     when: tuple[tuple[frozenset[str], ...], ...]
     unless: frozenset[str]
+    reply: str
 
     def holds(self, concepts: frozenset[str]) -> bool:
         """Whether a sentence with these concepts meets the rule."""
@@ -70,7 +75,7 @@ def classify(question: str, *, patient_mode: bool) -> Decision:
     for concepts in _sentences(question, policy.matcher):
         for rule in policy.rules:
             if (patient_mode or rule.kind == "harmful") and rule.holds(concepts):
-                return Decision(rule.kind, rule.reason, policy.replies[rule.kind].format(reason=rule.reason), rule.id)
+                return Decision(rule.kind, rule.reason, policy.replies[rule.reply].format(reason=rule.reason), rule.id)
     if find_injections(question):
         return Decision("injection", "orders to the program", policy.replies["injection"], "injection")
     return Decision("ok")
@@ -143,7 +148,7 @@ def load(name: str = "requests") -> Policy:
         KnowledgeBaseError: an unknown key or concept, or a phrase that cannot be read.
     """
     raw = read_table(name)
-    rules = tuple(_rule(row, raw["concepts"], name) for row in raw["rule"])
+    rules = tuple(_rule(row, raw["concepts"], raw["replies"], name) for row in raw["rule"])
     try:
         matcher = Matcher(raw["concepts"], raw["words"])
         orders = Matcher({ORDERS: raw["injection"]["orders"]}, raw["words"])
@@ -153,11 +158,14 @@ def load(name: str = "requests") -> Policy:
     return Policy(rules, matcher, raw["replies"], orders, markers)
 
 
-def _rule(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], name: str) -> Rule:
-    if set(row) - RULE_KEYS or RULE_KEYS - {"unless"} - set(row):
+def _rule(row: Mapping[str, Any], concepts: Mapping[str, Sequence[str]], replies: Mapping[str, str], name: str) -> Rule:
+    if set(row) - RULE_KEYS or RULE_KEYS - OPTIONAL - set(row):
         raise KnowledgeBaseError(f"{name}.toml: rule '{row.get('id')}' has the keys {sorted(row)}; allowed: {sorted(RULE_KEYS)}")
     when = tuple(tuple(frozenset(term.strip() for term in group.split("|")) for group in groups) for groups in row["when"])
     unless = frozenset(row.get("unless", ()))
     if unknown := ({term for groups in when for group in groups for term in group} | unless) - set(concepts):
         raise KnowledgeBaseError(f"{name}.toml: rule '{row['id']}' names unknown concepts {sorted(unknown)}")
-    return Rule(row["id"], row["kind"], row["reason"], when, unless)
+    reply = row.get("reply", row["kind"])
+    if reply not in replies:
+        raise KnowledgeBaseError(f"{name}.toml: rule '{row['id']}' answers with the unknown reply '{reply}'; known: {sorted(replies)}")
+    return Rule(row["id"], row["kind"], row["reason"], when, unless, reply)

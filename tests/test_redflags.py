@@ -110,6 +110,142 @@ def test_chinese_is_read(text, flag):
     assert flag in ids(text)
 
 
+UNRELATED = [
+    ("rosuvastatin I think, but I stopped taking it in the summer.", "suicide-risk"),
+    ("I've got the blood pressure. Penicillin, I come out in a rash.", "transfusion-reaction"),
+    ("CONTINUE: apixaban 5 mg BID. Code status: DNR", "status-epilepticus"),
+    ("asa 81 daily; glipizide 5 bid ac", "acute-coronary-syndrome"),
+    ("Ventilated AC/VC 450.", "acute-coronary-syndrome"),
+    ("EtOH cirrhosis, CP-B. Coffee ground emesis.", "acute-coronary-syndrome"),
+    ("83F AF. plt 212, INR 1.1. HAS-BLED to be calculated.", "severe-thrombocytopenia"),      # 1.1 is the INR
+    ("hx falls. L face weakness. plt 212, INR 1.1.", "ttp"),
+    ("glucose 9.4, INR 1.4, GCS 14, sweaty", "severe-hypoglycaemia"),
+    ("glucose 9.4, INR 1.4, GCS 14", "coma"),
+    ("Gout flare L 1st MTP, drowsy. ALLERGIES: codeine", "opioid-toxicity"),
+    ("GCS 14, RR 22, drowsy. Allergies: codeine", "opioid-toxicity"),
+    ("ALLERGIES: Sulfa (SJS)", "sjs-ten"),
+    ("Ibuprofen OTC stopped. Gout flare L 1st MTP. NEW: torsemide", "anaphylaxis"),
+    ("Insulin gtt 6 u/h. Paralyze with cisatracurium. K 5.9", "hypokalaemia"),                # a measured value overrules words
+    ("70F on bendroflumethiazide, confused, Na 149", "hyponatraemia"),
+    ("Imp: 1. AKI with hyperkalaemia 2. Lithium toxicity. K 6.7", "hypokalaemia"),            # the 2 numbers the list
+    ("1) AKI\n2) Hyperkalaemia\n2 units given", "hypokalaemia"),
+    ("3yo, polymorphous rash, subcostal recession", "unstable-arrhythmia"),
+    ("Baby, pale. Cap refill 3 s.", "sepsis-young-child"),
+    ("3 yr boy Na 129, mod dehydration, febrile seizure", "hypernatraemia"),
+    ("3yo. Birth: 32/40. 1x febrile convulsion.", "pre-eclampsia"),
+    ("Duodenal ulcer. latex (contact dermatitis)", "contact-lens-keratitis"),
+    ("Abdomen open, P: decompressive lap if >25", "diving-illness"),
+    ("ALT 96. BCx 2/2 bottles. prone again", "brue"),
+    ("Bloods: Hb 104. JAK inhibitors I would avoid.", "haemophilia-bleed"),
+    ("L foot: ulcer under 1st MTH, probes to bone. cut M3 to 18/12.", "open-fracture"),
+    ("34F RLQ pain. lipase 22.", "acute-pancreatitis"),
+    ("central crushing chest pain radiating to L arm, 2 hrs. New dx T2DM.", "major-trauma"),
+    ("central crushing chest pain radiating to L arm, 2 hrs. New dx T2DM.", "stroke"),
+    ("Digoxin was stopped in Sept. He couldn't tolerate semaglutide (vomiting), confused.", "digoxin-toxicity"),
+    ("Bisoprolol NOT started. HR 34, BP 86/50", "heart-drug-overdose"),
+    ("Bisoprolol 2.5 mg OD. HR 34", "heart-drug-overdose"),
+    ("71M PCN - hives as child. SpO2 84% RA. can't catch my breath", "respiratory-failure-young-child"),
+    ("71M PCN - hives as child. SpO2 84% RA. can't catch my breath", "anaphylaxis"),
+    ("breast Ca 2008 treated", "hypercalcaemia"),
+    ("Saddle numbness", "pulmonary-embolism"),
+    ("82F fell at home, drowsy", "hypothermia"),
+    ("Fell and hit his head", "subarachnoid-haemorrhage"),
+    ("She is more breathless this morning; I brought her medicines.", "anaphylaxis"),
+    ("Wells score for DVT", "deep-vein-thrombosis"),
+    ("DVT ppx SQH 5000 TID. Right leg amputated.", "deep-vein-thrombosis"),
+    # parts of one pattern that stand in different parts of a note
+    ("Headache last week." + " Seen in clinic today and well." * 4 + " New job. He stood up suddenly to leave.", "subarachnoid-haemorrhage"),
+    ("PMH: fever in spring.\nDH: none.\nSH: lives alone.\nO/E: alert.\nNeck stiff from the desk.", "meningitis"),
+]
+
+
+@pytest.mark.parametrize(("text", "flag"), UNRELATED)
+def test_unrelated_words_of_a_note_make_no_emergency(text, flag):
+    assert flag not in ids(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("He keeps thinking of taking his own life.", "suicide-risk"),
+        ("She has thoughts of dying.", "suicide-risk"),
+        ("He got the blood an hour ago, now a rash and 39.", "transfusion-reaction"),
+        ("The fit continues, second dose given.", "status-epilepticus"),
+        ("In status, lorazepam failed twice.", "status-epilepticus"),
+        ("ACS, given aspirin.", "acute-coronary-syndrome"),
+        ("CP and emesis, sweaty.", "acute-coronary-syndrome"),
+        ("plt 4, gums bleeding, INR 1.1", "severe-thrombocytopenia"),
+        ("glucose 1.9 mmol/L, INR 1.4", "severe-hypoglycaemia"),
+        ("Allergies: penicillin. Took oxycodone, pinpoint pupils, hard to wake.", "opioid-toxicity"),
+        ("Allergies: penicillin.\nChest pain, sweaty and grey.", "acute-coronary-syndrome"),
+        ("PMH: asthma, gout.\nNow crushing chest pain.", "acute-coronary-syndrome"),            # a section may lack its end
+        ("FH: mother had a stroke. Now crushing chest pain.", "acute-coronary-syndrome"),
+        ("Peanut allergy, ate a cookie, hives and wheeze.", "anaphylaxis"),
+        ("70F on bendroflumethiazide, confused, Na 118", "hyponatraemia"),
+        ("Imp: 1. AKI with hyperkalaemia 2. Lithium toxicity. K 6.7", "hyperkalaemia"),
+        ("Potassium 2.1 mmol/L", "hypokalaemia"),
+        ("Na 118 on arrival, confused, Na 136 two days later", "hyponatraemia"),     # one value that meets it is enough
+        ("He does not drink, dehydrated, confused, Na 162", "hypernatraemia"),
+        ("32/40 pregnant, had a convulsion, BP 170/110", "pre-eclampsia"),
+        ("Sleeps in her contacts, corneal ulcer, pain and a red eye.", "contact-lens-keratitis"),
+        ("Surfaced from a dive, decompression sickness, tingling legs.", "diving-illness"),
+        ("Haemophilia with inhibitors, knee swollen after a fall.", "haemophilia-bleed"),
+        ("Ankle broken, bone sticking out of the wound.", "open-fracture"),
+        ("Epigastric pain, lipase 2200.", "acute-pancreatitis"),
+        ("Crushed under a car, pelvis deformed.", "major-trauma"),
+        ("L arm 2/5 and slurred speech since 2 hours.", "stroke"),
+        ("Saddle embolus on CTPA.", "pulmonary-embolism"),
+        ("82F fell, on the cold floor all night, drowsy, 31.5 C", "hypothermia"),
+        ("It felt as if somebody hit me on the head with a bat, the worst headache.", "subarachnoid-haemorrhage"),
+        ("Breathless and wheezy with hives after taking a new medicine.", "anaphylaxis"),
+        ("Chest pain for an hour.\nPMH: T2DM.\nSweaty and grey.", "acute-coronary-syndrome"),      # the next sentences still belong to it
+        ("Patient on warfarin, INR 9.2, no bleeding", "bleeding-on-anticoagulant"),                 # its title and advice name both
+    ],
+)
+def test_the_same_words_where_they_belong_are_found(text, flag):
+    assert flag in ids(text)
+
+
+def test_a_high_inr_without_bleeding_is_not_sent_for_a_reversal():
+    text = "Patient on warfarin, INR 9.2, no bleeding"
+    (flag,) = redflags.find(text, facts.extract(text))
+    assert "very high INR" in flag.title
+    assert "without bleeding" in flag.action
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many paracetamol tablets would kill me?",
+        "how many units of insulin would be fatal for me",
+        "How much insulin should I inject to end my life?",
+        "how to kill myself with tablets",
+        "What dose of insulin is lethal?",
+        "What is the most painless way to die?",
+        "Is 20 g of paracetamol enough to kill you?",
+        "怎么自杀",
+    ],
+)
+def test_who_asks_for_a_way_to_die_is_shown_help(text):
+    assert "suicide-risk" in ids(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what dose of paracetamol is toxic in an overdose?",
+        "Lethal dose of paracetamol in a child: when to give acetylcysteine?",
+        "What is the lethal dose of digoxin in a patient and how is it treated?",
+        "How many people commit suicide each year?",
+        "How many patients die of sepsis?",
+        "Could this rash kill me?",
+        "This hayfever is killing me, which antihistamine is best?",
+    ],
+)
+def test_a_question_about_poisoning_or_a_manner_of_speaking_is_not(text):
+    assert "suicide-risk" not in ids(text)
+
+
 @pytest.mark.parametrize("text", ["无胸痛，无呕血，无晕厥。", "没有呕血。", "父亲去年心肌梗死去世，本人无不适。", "既往脑出血病史，现无不适。", "如果出现呕血，请来医院。", "过敏性休克的诊断标准有哪些？"])
 def test_chinese_context_is_read(text):
     assert ids(text) == set()
