@@ -27,6 +27,7 @@ from assistant.risk.from_note import assess_asked
 from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.documents import Passage
 from knowledge_base.expand import expand
+from knowledge_base.lexicon import drug_classes
 from knowledge_base.search import Hit
 from prompts import load
 
@@ -34,6 +35,7 @@ MAX_DECISIONS = 6   # computed decisions shown
 EMERGENCY = 0.5     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
 REST = ("what else is asked",)
 BESIDE_PROSE = 3    # best statements that are shown whatever the model chose to word
+_TOGETHER = re.compile(r"\b(?:with|together|interact\w*|combin\w*|alongside|on top of|plus|add(?:ed|ing)?)\b", re.IGNORECASE)
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
 
 
@@ -67,7 +69,8 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
 def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
     chart = thresholds.chart(answer.facts, answer.tools)
     decisions = _decided(parts, answer, hits, chart)
-    answer = replace(answer, not_covered=_uncovered(coverage, answer), sentences=tuple(map(tool_sentence, answer.tools)))
+    lacking = (*_uncovered(coverage, answer), *_untold_pair(answer.question, hits, decisions))
+    answer = replace(answer, not_covered=lacking, sentences=tuple(map(tool_sentence, answer.tools)))
     if coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
         grave = [d for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE] if mentions(answer.question) else []
         told = (*answer.sentences, *_computed(answer, (), grave, chart))
@@ -157,6 +160,17 @@ def _uncovered(coverage: Coverage, answer: Answer) -> tuple[str, ...]:
     known = content_words(describe(answer.facts)) | everyday()
     words = [word for word in dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question)) if expand(word) == word]
     return tuple(word for word in words if (stems := content_words(word)) and stems <= set(coverage.missing) and not stems & known)[:5]
+
+
+def _untold_pair(question: str, hits: Sequence[Hit], decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """Two drugs that a question asks about together when nothing found speaks of both: what is said of one alone is no answer."""
+    pair = list(dict.fromkeys(name for name, _ in mentions(question)))
+    if len(pair) != 2 or not _TOGETHER.search(question):
+        return ()
+    names = [{drug, *drug_classes(drug)} for drug in pair]
+    texts = [*(hit.passage.text for hit in hits), *(f"{d.rule.subject} {d.passage.text}" for d in decisions)]
+    told = any(all(any(name in text.lower() for name in one) for one in names) for text in texts)
+    return () if told else (f"{pair[0]} together with {pair[1]}",)
 
 
 def describe(chart: PatientFacts) -> str:

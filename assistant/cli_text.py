@@ -23,9 +23,9 @@ def text_of(given: str) -> str:
     """
     if given == "-":
         return _decoded(sys.stdin.buffer.read(), "standard input")
-    if not _FILE.fullmatch(given.strip()):
-        return given
-    return note_of(Path(given.strip()))
+    short = len(given) < 256 and "\n" not in given
+    named = short and ((Path(given).suffix and Path(given).is_file()) or (os.sep in given and Path(given).exists()))
+    return note_of(Path(given)) if named or _FILE.fullmatch(given) else given
 
 
 def note_of(path: Path | None) -> str:

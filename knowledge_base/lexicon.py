@@ -37,9 +37,13 @@ def drug_names() -> Mapping[str, str]:
 
 @cache
 def drug_classes(name: str) -> frozenset[str]:
-    """Classes of a drug by any of its names; a class name has none."""
-    row = read_table("medications").get(drug_names().get(name.lower(), ""), {})
-    return frozenset(row.get("classes", []))
+    """Classes of a drug by any of its names, and the drugs that it combines; a class name has none.
+
+    What holds for trimethoprim holds for trimethoprim-sulfamethoxazole.
+    """
+    generic = drug_names().get(name.lower(), "")
+    combined = [part for part in generic.split("-") if part != generic and part in drug_names()]
+    return frozenset([*read_table("medications").get(generic, {}).get("classes", []), *(drug_names()[part] for part in combined)])
 
 
 @lru_cache(maxsize=65536)

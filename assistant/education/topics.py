@@ -76,9 +76,11 @@ def _of_note(parts: Parts, note: str) -> Document | None:
 
 def _searched(parts: Parts, topic: str) -> Document | None:
     words = content_words(topic)
-    named = {d.id for d in parts.kb.documents if words & content_words(f"{d.title} {' '.join(d.synonyms)}")}
+    names = {d.id: content_words(f"{d.title} {' '.join(d.synonyms)}") for d in parts.kb.documents}
+    named = {document_id for document_id, own in names.items() if words & own}
+    whole = any(words <= own for own in names.values()) and bool(words)      # "quokka fever" shares but a word with the febrile child
     hits = parts.kb.search(topic, k=parts.settings.passages)
-    if not named and covers(topic, hits, parts.kb).score < parts.settings.min_coverage:
+    if not whole and covers(topic, hits, parts.kb).score < parts.settings.min_coverage:
         return None
     best = next((hit.passage.document_id for hit in hits if not named or hit.passage.document_id in named), "")
     return next((d for d in parts.kb.documents if d.id == best), None)
