@@ -122,6 +122,11 @@ def test_a_drug_is_one_line_with_what_became_of_it(assistant):
         ("Penicillin (rash).", ["Penicillin (rash)"]),
         ("NKDA", ["Allergies: NKDA"]),
         ("Zyxolate", ["Zyxolate"]),                                       # no drug we know is still an allergy
+        ("Sulfa (SJS). NKDA per triage.", ["Sulfa (SJS)", "NKDA"]),       # both, and a contradiction
+        ("penicillin, ? latex - unsure", ["penicillin", "? latex - unsure"]),
+        ("Penicillin (rash)\n\nYours sincerely\nDictated", ["Penicillin (rash)"]),
+        ("Penicillin (rash)\n\nMEDS AT DISCHARGE\naspirin 75 mg", ["Penicillin (rash)"]),
+        ("Penicillin (rash)\nEXAM BP 120/80 after labetalol 10 mg", ["Penicillin (rash)"]),
         ("Penicillin causes hives.\nTetanus status: amoxicillin given", ["Penicillin causes hives"]),
     ],
 )  # fmt: skip

@@ -164,7 +164,8 @@ def _heading_patterns() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _bare_pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?:^[ \t]*|{_BEHIND})({_any(read_table('sections')['bare']['words'])})(?=[ \t]+(?!of\b|was\b|is\b)[^\s:–—-])", re.MULTILINE)
+    words = _any(read_table("sections")["bare"]["words"])
+    return re.compile(rf"(?:^[ \t]*|{_BEHIND})({words})(?=[ \t]+(?!of\b|was\b|is\b)[^\s:–—-])", re.MULTILINE)
 
 
 @cache
