@@ -35,6 +35,20 @@ def meant(text: str, words: str) -> context.Context:
         ("A 12-hour-old girl, born at 36 weeks gestation", pytest.approx(12 / 8766), "female"),
         ("A 2-day-old boy born at 38 weeks' gestation", pytest.approx(2 / 365.25), "male"),  # nor does the pregnancy make him a woman
         ("A woman brings her newborn", None, "female"),
+        ("Re: Mr C.D. 73 yrs", 73, "male"),
+        ("Mr C.D., stable for 3 yrs with gout", None, "male"),
+        ("3 yr 2 mth M, fever", pytest.approx(3 + 2 / 12), "male"),
+        ("3y2m boy with a rash", pytest.approx(3 + 2 / 12), "male"),
+        ("Leo is 8 weeks old. He had erythromycin when he was two weeks old.", pytest.approx(8 * 7 / 365.25), "male"),
+        ("My wife gives me her diclofenac. I have chest pain.", None, None),         # the wife's sex is not the patient's
+        ("My wife is worried. She says I snore.", None, None),
+        ("He is unwell. His wife says she found him on the floor.", None, "male"),
+        ("She has a cough. Her mother has asthma.", None, "female"),
+        ("My husband had it as a baby. My older girl has asthma.", None, None),
+        ("My little girl has asthma", None, "female"),
+        ("Mrs Gomez with baby Leo, 8 weeks old. He vomits.", pytest.approx(8 * 7 / 365.25), "male"),
+        ("Hello Mrs Okafor, what brings you in?", None, "female"),
+        ("Her mother brings a 3-month-old girl", 0.25, "female"),
     ],
 )
 def test_age_and_sex(text, age, sex):
@@ -53,6 +67,17 @@ def test_age_and_sex(text, age, sex):
         ("A 2-day-old girl born at 38 weeks gestation", None),  # the mother was
         ("Is lisinopril safe when pregnant?", None),  # supposed, not said
         ("58M with gout", None),
+        ("?pregnant", None),  # a query is no finding
+        ("Late period, ? pregnant", None),
+        ("Could I be pregnant?", None),
+        ("Is she pregnant?", None),
+        ("Pregnant?", None),
+        ("She might be pregnant", None),
+        ("Possibly pregnant", None),
+        ("Is trimethoprim safe for a woman 9 weeks pregnant?", True),  # the question describes her
+        ("34F, pregnant, which antibiotic?", True),
+        ("Ramipril stopped when found pregnant", True),
+        ("My wife is pregnant", None),
     ],
 )
 def test_pregnancy_has_three_states(text, pregnant):
@@ -231,6 +256,24 @@ def test_drugs(text, name, dose, frequency, presence, when):
 )  # fmt: skip
 def test_allergies(text, expected):
     assert [(a.name, a.presence) for a in facts.extract(text).allergies] == expected
+
+
+@pytest.mark.parametrize("text", ["?pregnant", "Could I be pregnant?", "45M. Wife takes warfarin. ?pregnant"])
+def test_a_queried_pregnancy_makes_nobody_female(text):
+    assert facts.extract(text).sex != "female"
+
+
+@pytest.mark.parametrize(
+    ("text", "feeding"),
+    [
+        ("28F, breastfeeding, mastitis", True),
+        ("My baby is 3 weeks old and I'm breastfeeding. Can I take ibuprofen?", True),
+        ("8-week-old boy, vomiting. Mother breastfeeding.", None),  # the mother's
+        ("58F with gout", None),
+    ],
+)
+def test_breastfeeding_is_the_patients(text, feeding):
+    assert facts.extract(text).breastfeeding is feeding
 
 
 def test_an_allergen_is_no_medication():
