@@ -210,6 +210,11 @@ def test_drugs(text, name, dose, frequency, presence, when):
         ("Sensitivities: nifedipine -> flushing", [("nifedipine", "present")]),
         ("MSU: E coli. Sensitivities: trimethoprim R", []),
         ("## Allergies / intolerances\nmetronidazole - makes him sick; latex", [("metronidazole", "present"), ("latex", "present")]),
+        ("Allergic: penicillin", [("penicillin", "present")]),
+        ("Allergies- penicillin", [("penicillin", "present")]),
+        ("asthma, allergies, metformin 500 mg", []),
+        ("Allergies: penicillin 250 mg tablets (rash)", [("penicillin", "present")]),
+        ("Allergies: penicillin, aspirin 75 mg daily", [("penicillin", "present")]),
         # "none known" beside names keeps both; "none otherwise" denies nothing that is named
         ("Allergies: penicillin. NKDA per triage.", [("penicillin", "present"), ("drug allergy", "absent")]),
         ("Allergies: penicillin. No known drug allergies otherwise.", [("penicillin", "present")]),

@@ -16,7 +16,7 @@ from knowledge_base.lexicon import drug_class_names
 BEFORE = 110        # letters before a drug in which the reaction to it is told
 _ALLERGIC = re.compile(
     r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|"
-    r"intoleran\w+|rash)\s+(?:to|with|from|after|following|of)?\s*:?\s*",
+    r"intoleran\w+|rash)(?:\s+(?:to|with|from|after|following|of)\b)?(?:\s*[:=]\s*|\s*-\s+|\s+)",
     re.IGNORECASE,
 )
 _SIGN = (
@@ -72,7 +72,8 @@ _BORNE = re.compile(
 _BORNE_AFTER = re.compile(
     r"\s*(?:(?:jr|junior|pen|\(?which|is|was|has been|since|now|well|not)\s+)*"
     r"(?:tolerat\w+|given|used|carried|prescribed|fine\b|ok(?:ay)?\b|safe\b|"
-    r"taken|resumed|started|continued|for (?:my|his|her|the)\b|\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|units?|puffs?|ml)\b)",
+    r"taken|resumed|started|continued|for (?:my|his|her|the)\b|"
+    r"\d+(?:\.\d+)?\s?(?:mg|mcg|micrograms?|g|units?|puffs?|ml)\b(?![^,;.\n]{0,25}[-–(:]))",
     re.IGNORECASE,
 )
 _RESCUE = re.compile(r"\b(?:epi-?pen|jext|emerade|anapen|auto-?injector)", re.IGNORECASE)     # is carried against an allergy, and is none
@@ -201,8 +202,8 @@ def _by_word(text: str, every: Named) -> Iterator[Finding]:
         linked = re.search(r"\b(?:to|with|from|after)\s*$", match[0])
         if match[0].lower().startswith("rash") and not linked:
             continue
-        named = text[: match.start()].rstrip(" -")
-        if not linked and any(span.end == len(named) for _, span in every):
+        near = text[max(0, match.start() - 4) : match.start()]
+        if not linked and any(span.end == match.start() - len(near) + len(near.rstrip(" -")) for _, span in every):
             continue
         put = _PUT.search(text, max(0, match.start() - 20), match.start())
         for item in _items(text, every, match.end(), _end_of_list(text, match.end())):

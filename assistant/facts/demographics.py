@@ -144,22 +144,23 @@ def sex(text: str) -> tuple[Sex, Span] | None:
     """The patient's sex: a label, else the noun or letter beside the age, else the first noun, else the commoner pronoun."""
     if (label := _LABEL.search(text)) and label["sex"].lower() in ("f", "m", "female", "male"):
         return ("female" if label["sex"].lower().startswith("f") else "male"), Span(label.start("sex"), label.end("sex"))
-    for _, span in ages(text)[:2]:
+    known = ages(text)
+    for _, span in known[:2]:
         letter = re.search(r"(?<![A-Za-z])[MF](?![A-Za-z])", text[span.start : span.end + 4])
         if letter:
             start = span.start + letter.start()
             return ("female" if letter[0] == "F" else "male"), Span(start, start + 1)
         if noun := _NOUN.search(text, span.end, span.end + 60):
             return _which(noun)
-    return next((_which(noun) for noun in _NOUN.finditer(text) if _is_patient(text, noun)), None) or _by_pronoun(text)
+    child = bool(known) and known[0][0] < CHILD_YEARS
+    return next((_which(noun) for noun in _NOUN.finditer(text) if _is_patient(text, noun, child)), None) or _by_pronoun(text)
 
 
-def _is_patient(text: str, noun: re.Match[str]) -> bool:
+def _is_patient(text: str, noun: re.Match[str], child: bool) -> bool:
     """Whether a noun may be the patient: no relative, and no adult where the patient is a child."""
     before = text[max(0, noun.start() - 40) : noun.start()]
-    known = ages(text)
-    adult = noun[0].lower() in ADULT and bool(known) and known[0][0] < CHILD_YEARS
-    return not adult and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
+    adult = noun[0].lower() in ADULT
+    return not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
 
 
 def _which(match: re.Match[str]) -> tuple[Sex, Span]:
