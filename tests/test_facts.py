@@ -35,6 +35,20 @@ def meant(text: str, words: str) -> context.Context:
         ("A 12-hour-old girl, born at 36 weeks gestation", pytest.approx(12 / 8766), "female"),
         ("A 2-day-old boy born at 38 weeks' gestation", pytest.approx(2 / 365.25), "male"),  # nor does the pregnancy make him a woman
         ("A woman brings her newborn", None, "female"),
+        ("Re: Mr C.D. 73 yrs", 73, "male"),
+        ("Mr C.D., stable for 3 yrs with gout", None, "male"),
+        ("3 yr 2 mth M, fever", pytest.approx(3 + 2 / 12), "male"),
+        ("3y2m boy with a rash", pytest.approx(3 + 2 / 12), "male"),
+        ("Leo is 8 weeks old. He had erythromycin when he was two weeks old.", pytest.approx(8 * 7 / 365.25), "male"),
+        ("My wife gives me her diclofenac. I have chest pain.", None, None),         # the wife's sex is not the patient's
+        ("My wife is worried. She says I snore.", None, None),
+        ("He is unwell. His wife says she found him on the floor.", None, "male"),
+        ("She has a cough. Her mother has asthma.", None, "female"),
+        ("My husband had it as a baby. My older girl has asthma.", None, None),
+        ("My little girl has asthma", None, "female"),
+        ("Mrs Gomez with baby Leo, 8 weeks old. He vomits.", pytest.approx(8 * 7 / 365.25), "male"),
+        ("Hello Mrs Okafor, what brings you in?", None, "female"),
+        ("Her mother brings a 3-month-old girl", 0.25, "female"),
     ],
 )
 def test_age_and_sex(text, age, sex):
@@ -53,6 +67,17 @@ def test_age_and_sex(text, age, sex):
         ("A 2-day-old girl born at 38 weeks gestation", None),  # the mother was
         ("Is lisinopril safe when pregnant?", None),  # supposed, not said
         ("58M with gout", None),
+        ("?pregnant", None),  # a query is no finding
+        ("Late period, ? pregnant", None),
+        ("Could I be pregnant?", None),
+        ("Is she pregnant?", None),
+        ("Pregnant?", None),
+        ("She might be pregnant", None),
+        ("Possibly pregnant", None),
+        ("Is trimethoprim safe for a woman 9 weeks pregnant?", True),  # the question describes her
+        ("34F, pregnant, which antibiotic?", True),
+        ("Ramipril stopped when found pregnant", True),
+        ("My wife is pregnant", None),
     ],
 )
 def test_pregnancy_has_three_states(text, pregnant):
@@ -227,14 +252,92 @@ def test_drugs(text, name, dose, frequency, presence, when):
         ("wheeze with exercise, takes salbutamol", []),
         ("Allergy: penicillin. Is clindamycin still fine, or cephalexin?", [("penicillin", "present")]),     # what is asked about is no allergy
         ("Takes amoxicillin.", []),
+        # the heading, wherever and however it stands
+        ("HTN. Allergies: penicillin. Given aspirin.", [("penicillin", "present")]),
+        ("ALL: heparin (HIT 2018), aspirin - GI upset", [("heparin", "present"), ("aspirin", "present")]),
+        ("ALL in remission on methotrexate", []),
+        ("Sensitivities: nifedipine -> flushing", [("nifedipine", "present")]),
+        ("MSU: E coli. Sensitivities: trimethoprim R", []),
+        ("## Allergies / intolerances\nmetronidazole - makes him sick; latex", [("metronidazole", "present"), ("latex", "present")]),
+        ("Allergic: penicillin", [("penicillin", "present")]),
+        ("Allergies- penicillin", [("penicillin", "present")]),
+        ("asthma, allergies, metformin 500 mg", []),
+        ("Allergies: penicillin 250 mg tablets (rash)", [("penicillin", "present")]),
+        ("Allergies: penicillin, aspirin 75 mg daily", [("penicillin", "present")]),
+        # "none known" beside names keeps both; "none otherwise" denies nothing that is named
+        ("Allergies: penicillin. NKDA per triage.", [("penicillin", "present"), ("drug allergy", "absent")]),
+        ("Allergies: penicillin. No known drug allergies otherwise.", [("penicillin", "present")]),
+        ("NKDA apart from latex", [("latex", "present")]),
+        ("Allergies: none known\nMeds: aspirin", [("drug allergy", "absent")]),
+        # a doubted allergy is one until it is cleared
+        ("Allergies: penicillin ?rash", [("penicillin", "present")]),
+        ("Allergies: trimethoprim (rash), ? penicillin - family unsure", [("trimethoprim", "present"), ("penicillin", "present")]),
+        ("penicillin allergy de-labelled 2023", [("penicillin", "absent")]),
+        ("Allergies: NKDA (myalgia on simvastatin - not true allergy)", [("drug allergy", "absent"), ("simvastatin", "absent")]),
+        ("Patient allergic to penicillin: can I give cefalexin?", [("penicillin", "present")]),
+        ("Is he allergic to penicillin?", []),
+        ("less likely reflux or milk allergy", []),
+        # what is borne, given or carried is no allergy
+        ("Allergies: penicillin, tolerated cephalexin 2021", [("penicillin", "present")]),
+        ("Allergies: does not tolerate codeine", [("codeine", "present")]),
+        ("Allergies: PCN (rash - tolerates cephs), haloperidol", [("penicillin", "present"), ("haloperidol", "present")]),
+        ("Allergies: vomiting with codeine, currently on metformin", [("codeine", "present")]),
+        ("Allergies: penicillin\nEXAM BP 120/80 after labetalol 10 mg", [("penicillin", "present")]),
+        ("Allergies: NKDA. Takes aspirin.", [("drug allergy", "absent")]),
+        ("Allergic to penicillin so amoxicillin NOT used", [("penicillin", "present")]),
+        ("Allergy: egg (urticaria), ?amoxicillin now. EpiPen Jr carried.", [("egg", "present"), ("amoxicillin", "present")]),
+        ("Allergy: adrenaline (palpitations)", [("adrenaline", "present")]),
+        ("(allergic to clopidogrel - rash), atorvastatin 40 mg", [("clopidogrel", "present")]),
+        ("clopidogrel 75mg (aspirin intolerant - bronchospasm), candesartan 16mg", [("aspirin", "present")]),
+        ("allergic to flucloxacillin (jaundice) and latex", [("flucloxacillin", "present"), ("latex", "present")]),
+        ("penicillin allergy, warfarin 3 mg", [("penicillin", "present")]),
+        # spoken
+        ("Doctor: Any allergies?\nPatient: Penicillin. And I can't have codeine, makes me sick.", [("penicillin", "present"), ("codeine", "present")]),
+        ("Doctor: Any allergies?\nPatient: No.\nDoctor: Pills?\nPatient: Aspirin.", [("drug allergy", "absent")]),
+        ("Doctor: Any allergies?\nPatient: Latex. I take aspirin.", [("latex", "present")]),
+        ("Doctor: Are you allergic to penicillin?\nPatient: No.", [("penicillin", "absent")]),
+        ("Doctor: Are you allergic to penicillin?\nPatient: Yes.", [("penicillin", "present")]),
+        ("Plasters bring me out in a rash", [("plasters", "present")]),
+        # whose it is
+        ("My sister is allergic to penicillin but I'm not", [("penicillin", "absent")]),
+        ("Sister allergic to penicillin. Patient has no allergies.", [("drug allergy", "absent")]),
+        ("FH: mother penicillin allergy", []),
+        ("Penicillin allergy in his mother.", []),
+        ("Mum says he is allergic to penicillin", [("penicillin", "present")]),
+        ("Lives with his wife, allergic to penicillin", [("penicillin", "present")]),
+        ("My wife is allergic to penicillin. Can she take cefalexin?", [("penicillin", "present")]),     # asked for her
     ],
-)
+)  # fmt: skip
 def test_allergies(text, expected):
     assert [(a.name, a.presence) for a in facts.extract(text).allergies] == expected
 
 
+@pytest.mark.parametrize("text", ["?pregnant", "Could I be pregnant?", "45M. Wife takes warfarin. ?pregnant"])
+def test_a_queried_pregnancy_makes_nobody_female(text):
+    assert facts.extract(text).sex != "female"
+
+
+@pytest.mark.parametrize(
+    ("text", "feeding"),
+    [
+        ("28F, breastfeeding, mastitis", True),
+        ("My baby is 3 weeks old and I'm breastfeeding. Can I take ibuprofen?", True),
+        ("8-week-old boy, vomiting. Mother breastfeeding.", None),  # the mother's
+        ("58F with gout", None),
+    ],
+)
+def test_breastfeeding_is_the_patients(text, feeding):
+    assert facts.extract(text).breastfeeding is feeding
+
+
 def test_an_allergen_is_no_medication():
     assert facts.extract("Allergies: amoxicillin").medications == ()
+
+
+def test_an_allergy_beside_none_known_is_flagged():
+    found = facts.extract("ALLERGIES: Sulfa (SJS), lisinopril - cough only. NKDA per ED triage.")
+    assert found.medications == ()
+    assert found.conflicts == ("no known allergies, and an allergy to sulfonamide, lisinopril",)
 
 
 def test_every_fact_stands_where_its_span_says():

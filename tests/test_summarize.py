@@ -48,6 +48,51 @@ def test_problems_are_those_of_the_patient(assistant):
 
 
 @pytest.mark.parametrize(
+    ("text", "word", "section"),
+    [
+        ("HTN. Allergies: penicillin, codeine. Presents with chest pain.", "codeine", "allergies"),
+        ("HTN. Allergies: penicillin, codeine. Presents with chest pain.", "chest", ""),      # a sentence about the patient ends the list
+        ("78F ALLERGIES: penicillin", "penicillin", "allergies"),
+        ("PMH: HTN. Meds: aspirin. Plan: home.", "aspirin", "medications"),
+        ("58M. PMH: HTN, DM. Chest pain for 2 h.", "HTN", "past"),
+        ("58M. PMH: HTN, DM. Chest pain for 2 h.", "Chest", ""),                                # the pain is no history
+        ("58M. Meds: aspirin. Chest pain for 2 h.", "Chest", ""),
+        ("We saw the following results: none", "none", ""),                                     # no sentence has ended before it
+        ("No known drug allergies: true", "true", ""),
+        ("All: erythromycin", "erythromycin", "allergies"),
+        ("all: three are well", "three", ""),
+        ("Sensitivities: nifedipine -> flushing", "nifedipine", "allergies"),
+        ("MSU: E coli. Sensitivities: trimethoprim R", "trimethoprim", ""),                     # those of a germ
+        ("## Allergies / intolerances\nlatex\n\n## Results at discharge\nHb 8.8", "latex", "allergies"),
+        ("## Allergies / intolerances\nlatex\n\n## Results at discharge\nHb 8.8", "8.8", "results"),
+        ("Allergies: penicillin\n\nMEDS AT DISCHARGE\nNEW: torsemide", "torsemide", "medications"),
+        ("Allergies: penicillin\n\nYours sincerely", "Yours", ""),
+        ("Allergies: penicillin\nEXAM BP 120/80", "120", "exam"),
+        ("Allergies: penicillin\nHR 98 irreg", "98", ""),
+        ("Allergies:\nPenicillin: rash\nCodeine: vomiting", "vomiting", "allergies"),          # a drug is no label
+        ("Allergies: penicillin. She gets a rash.", "rash", "allergies"),
+        ("FH: cousin HOCM. \nO/E T 39.6", "39.6", "exam"),
+        ("FH: father MI. O/E T 39.6\nIx WCC 19", "WCC", "results"),
+        ("Her exam was normal. FH of stroke in the mother", "stroke", ""),
+        ("EXAM: JVP 8 cm.\n\nF/U:\n- PCP 1 wk", "PCP", "plan"),
+        ("Follow up was kept", "kept", ""),
+        ("GP actions: recheck Hb", "recheck", "plan"),
+        ("TTO\n  Aspirin 75 mg", "Aspirin", "medications"),
+        ("Home meds (held): naltrexone", "naltrexone", "medications"),
+        ("Diagnoses:\n1. RA\n\nThank you for asking me to see her", "asking", "history"),
+        ("Diagnoses:\n1. RA\n\nOn examination BP 158/92", "158", "exam"),
+        ("24h events: none\nCV: MAP 66\nRESP: AC/VC\nRENAL: CRRT", "CRRT", "exam"),
+        ("Plan:\nCV: wean\nRESP: wean\nRENAL: stop CRRT", "CRRT", "plan"),
+        ("ID: 64 year old man", "64", ""),                                                      # an identity, no infections
+        ("Social - non smoker", "smoker", "social"),
+        ("PE - confirmed", "confirmed", ""),                                                    # an embolism, no examination
+    ],
+)  # fmt: skip
+def test_headings(text, word, section):
+    assert note(text).section_at(text.index(word)) == section
+
+
+@pytest.mark.parametrize(
     ("text", "lines"),
     [
         ("1. Pneumonia 2. AKI on CKD, Cr 2.1. 3. Gout", ["Pneumonia", "AKI on CKD, Cr 2.1.", "Gout"]),
@@ -77,6 +122,11 @@ def test_a_drug_is_one_line_with_what_became_of_it(assistant):
         ("Penicillin (rash).", ["Penicillin (rash)"]),
         ("NKDA", ["Allergies: NKDA"]),
         ("Zyxolate", ["Zyxolate"]),                                       # no drug we know is still an allergy
+        ("Sulfa (SJS). NKDA per triage.", ["Sulfa (SJS)", "NKDA"]),       # both, and a contradiction
+        ("penicillin, ? latex - unsure", ["penicillin", "? latex - unsure"]),
+        ("Penicillin (rash)\n\nYours sincerely\nDictated", ["Penicillin (rash)"]),
+        ("Penicillin (rash)\n\nMEDS AT DISCHARGE\naspirin 75 mg", ["Penicillin (rash)"]),
+        ("Penicillin (rash)\nEXAM BP 120/80 after labetalol 10 mg", ["Penicillin (rash)"]),
         ("Penicillin causes hives.\nTetanus status: amoxicillin given", ["Penicillin causes hives"]),
     ],
 )  # fmt: skip

@@ -44,6 +44,13 @@ _AGES = (
         r"(?<![\d./])(?P<n>\d{1,2})[ -](?P<unit>year|month|week|day)s?[ -](?=(?:infant|baby|neonate|newborn|toddler|child|boy|girl)\b)",
         re.IGNORECASE,
     ),
+    # "3 yr 2 mth M", "3y2m boy", "Mr C.D. 73 yrs"
+    re.compile(
+        r"(?<![\d./])(?P<n>\d{1,2}) ?(?:y|yrs?|years?),? ?(?P<months>\d{1,2}) ?(?:m|mo|mths?|months?)"
+        r"(?=[ -](?:[MF]\b|old\b|boy|girl|male|female))",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\b[^\n\d]{1,30}(?P<n>\d{1,3}) ?(?:yrs?|years)\b(?! (?:ago|of|history|with))"),
     re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y)(?=[ ,])"),     # "14m" is a man or months: not read
     re.compile(
         r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"
@@ -55,19 +62,30 @@ _NEWBORN = re.compile(
     r"\A\W*(?:(?:an?|this|the|late|term|full|preterm|premature|male|female|healthy|\d\d(?:\+\d)?|weeks?)[\s-]+){0,5}(?:newborn|neonate)\b",
     re.IGNORECASE,
 )
+_KIN = r"father|mother|mum|mom|dad|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner|girlfriend|boyfriend"
+# a relative who brings or tells speaks of the patient: "her mother brings a 3-month-old girl"
 _RELATIVE = re.compile(
-    r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|grand\w+|partner)\b[^.;\n]{0,30}$", re.IGNORECASE
+    rf"\b(?:{_KIN})\b(?! (?:brings?|brought|says?|said|reports?|states?|tells?|noticed|of)\b)[^.;\n]{{0,30}}$", re.IGNORECASE
 )
+_OTHER_CHILD = re.compile(r"\b(?:older|elder|eldest|other|younger)\s+$", re.IGNORECASE)
 _RELATIVE_AFTER = re.compile(
-    r"[\s,-]*(?:father|mother|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE
+    r"[\s,-]*(?:father|mother|mum|mom|dad|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE
 )
 _TEMPERATURE = re.compile(r"(?:\btemp\w*|\bT(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
-_EVENT_AGE = re.compile(r"\b(?:at|since|from|until|by|before|after)\s+(?:the\s+)?$", re.IGNORECASE)
+_EVENT_AGE = re.compile(
+    r"\b(?:(?:at|since|from|until|by|before|after)\s+(?:the\s+)?|when (?:s?he|they|I) (?:was|were)\s+(?:only |just )?)$", re.IGNORECASE
+)
 NOT_THE_PATIENT = (_RELATIVE, _EVENT_AGE, _TEMPERATURE)
 FEMALE = r"woman|female|lady|girl|gentlewoman|gravida|housewife|grandmother|waitress|mrs|ms|miss"
 MALE = r"man|male|gentleman|boy|grandfather|mr"
 _NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
+ADULT = frozenset("woman lady gentlewoman gravida housewife grandmother waitress mrs ms man gentleman grandfather mr".split())
+_FEMALE_KIN = re.compile(r"\b(?:mother|mum|mom|sister|daughter|wife|aunt|grandmother|gran|nan|girlfriend)\b", re.IGNORECASE)
+_MALE_KIN = re.compile(r"\b(?:father|dad|brother|son|husband|uncle|grandfather|grandad|boyfriend)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+CHILD_YEARS = 14    # below this "Mrs Gomez" is who brings the child
+INFANT_YEARS = 2    # below this who breastfeeds is the mother
 _LABEL = re.compile(r"\b(?:sex|gender)\s*[:=]\s*(?P<sex>[a-z]+)", re.IGNORECASE)
 _PREGNANT = re.compile(
     r"\b(?:pregnant|gravid|primigravid\w*)\b|"
@@ -84,9 +102,12 @@ _NOT_PREGNANT = re.compile(
 )
 _SUPPOSED = re.compile(
     r"\b(?:if|when|while|trying to (?:get|become|be)|planning to (?:get|become|be)|wants? to (?:get|become)|become|may be|whether|could be"
-    r"|are|who is|once|previously|last|wife is|partner is|sister is|daughter is)\s+(?:you are |she is |they are |it is )?$",
+    r"|are|who is|once|previously|last|wife is|partner is|sister is|daughter is|(?:could|can|might|may) (?:I|you|s?he|they) be|might be"
+    r"|am I|is she|is the patient|possibl[ey]|query|suspects?|thinks? (?:she|I) (?:is|am|may be|might be)|(?:not |un)sure if|ever been"
+    r"|exclude)\s+(?:you are |she is |I am |they are |it is )?(?:currently |now )?$|(?<!\w)\?\s*$",
     re.IGNORECASE,
 )
+_BARE_QUESTION = re.compile(r"(?:\A|[.;,:(\n]\s*)$")      # "Pregnant?" asks; "safe for a woman 9 weeks pregnant?" describes
 _FEEDING = re.compile(r"(?P<no>\bnot )?\b(?:breast[- ]?feeding|lactating|nursing (?:mother|woman|her))\b", re.IGNORECASE)
 MONTHS = {name: n + 1 for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
 _DATES = (
@@ -106,7 +127,7 @@ def ages(text: str) -> list[tuple[float, Span]]:
             if any(other.search(before) for other in NOT_THE_PATIENT) or _RELATIVE_AFTER.match(text, match.end()):
                 continue
             groups = match.groupdict()
-            number = float(_in_words(groups["word"])) if groups.get("word") else float(groups["n"])
+            number = float(_in_words(groups["word"])) if groups.get("word") else float(groups["n"]) + float(groups.get("months") or 0) / 12
             unit = (groups.get("unit") or "year").lower()
             unit = UNITS.get(unit, unit)
             found.append((number * YEARS_PER[unit], Span(match.start(), match.end())))
@@ -123,17 +144,23 @@ def sex(text: str) -> tuple[Sex, Span] | None:
     """The patient's sex: a label, else the noun or letter beside the age, else the first noun, else the commoner pronoun."""
     if (label := _LABEL.search(text)) and label["sex"].lower() in ("f", "m", "female", "male"):
         return ("female" if label["sex"].lower().startswith("f") else "male"), Span(label.start("sex"), label.end("sex"))
-    for _, span in ages(text)[:2]:
+    known = ages(text)
+    for _, span in known[:2]:
         letter = re.search(r"(?<![A-Za-z])[MF](?![A-Za-z])", text[span.start : span.end + 4])
         if letter:
             start = span.start + letter.start()
             return ("female" if letter[0] == "F" else "male"), Span(start, start + 1)
         if noun := _NOUN.search(text, span.end, span.end + 60):
             return _which(noun)
-    for noun in _NOUN.finditer(text):
-        if not _RELATIVE.search(text[max(0, noun.start() - 40) : noun.start()]):
-            return _which(noun)
-    return _by_pronoun(text)
+    child = bool(known) and known[0][0] < CHILD_YEARS
+    return next((_which(noun) for noun in _NOUN.finditer(text) if _is_patient(text, noun, child)), None) or _by_pronoun(text)
+
+
+def _is_patient(text: str, noun: re.Match[str], child: bool) -> bool:
+    """Whether a noun may be the patient: no relative, and no adult where the patient is a child."""
+    before = text[max(0, noun.start() - 40) : noun.start()]
+    adult = noun[0].lower() in ADULT
+    return not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
 
 
 def _which(match: re.Match[str]) -> tuple[Sex, Span]:
@@ -141,11 +168,18 @@ def _which(match: re.Match[str]) -> tuple[Sex, Span]:
 
 
 def _by_pronoun(text: str) -> tuple[Sex, Span] | None:
-    found = [_which(match) for match in _PRONOUN.finditer(text)]
+    found = [_which(match) for match in _PRONOUN.finditer(text) if not _of_kin(text, match)]
     female = [item for item in found if item[0] == "female"]
     if not found or 2 * len(female) == len(found):
         return None
     return female[0] if 2 * len(female) > len(found) else next(item for item in found if item[0] == "male")
+
+
+def _of_kin(text: str, pronoun: re.Match[str]) -> bool:
+    """Whether a relative of that sex is named before a pronoun, in its sentence or the one before: "my wife gives me her tablets"."""
+    ends = [end.end() for end in _SENTENCE_END.finditer(text, max(0, pronoun.start() - 300), pronoun.start())]
+    start = ends[-2] if len(ends) > 1 else max(0, pronoun.start() - 300)
+    return bool((_FEMALE_KIN if pronoun["f"] else _MALE_KIN).search(text, start, pronoun.start()))
 
 
 def pregnant(text: str) -> tuple[bool, Span] | None:
@@ -154,16 +188,19 @@ def pregnant(text: str) -> tuple[bool, Span] | None:
         return False, Span(no.start(), no.end())
     for match in _PREGNANT.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
-        if not _SUPPOSED.search(before) and not _RELATIVE.search(before):
+        asked = _BARE_QUESTION.search(before) and re.match(r"\s*\?", text[match.end() :])
+        if not asked and not _SUPPOSED.search(before) and not _RELATIVE.search(before):
             return True, Span(match.start(), match.end())
     return None
 
 
 def breastfeeding(text: str) -> bool | None:
-    """Whether the patient is breastfeeding; None where the text is silent."""
+    """Whether the patient is breastfeeding; None where the text is silent, or speaks of the mother of the patient."""
     match = _FEEDING.search(text)
     if not match or _SUPPOSED.search(text[max(0, match.start() - 20) : match.start()]):
         return None
+    if (known := ages(text)) and known[0][0] < INFANT_YEARS and not re.search(r"\bI(?:'m| am)\b", text):
+        return None     # the mother's, of whom nothing is asked
     return not match["no"]
 
 
