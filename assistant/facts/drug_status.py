@@ -7,6 +7,7 @@ them those that stand right before it ("A and B were held"); neither reaches bey
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,7 +17,8 @@ from assistant.facts.drug_doses import DOSE, FREQUENCY, ROUTE
 from assistant.records import Span
 from knowledge_base.lexicon import drug_class_names, read_table
 
-FIRST_REACH, BACK_REACH, TOLD_REACH, HEAD_REACH = 30, 70, 140, 40
+FIRST_REACH, BACK_REACH, TOLD_REACH = 30, 70, 140
+FAR = 400           # letters from a verb beyond which none of its drugs is looked for, nor an "if" that bears on it
 MAY_STAND_BETWEEN = 3       # words of no known kind between a drug and a verb behind it
 WRAPPED = 60        # letters of a line that may go on in the next one
 _END = re.compile(r"[?!](?=\s|$)|\.(?=\s+[^a-z\s]|\s*$)|\n")
@@ -63,6 +65,7 @@ _IF_AFTER = re.compile(r"\s*,?\s*(?:(?:if|when|whenever|should|in case)\b|for\s+
 _CHANGE = re.compile(
     r"\b(?P<verb>(?:chang|switch|swap|convert|replac|rotat)\w*)\b(?P<what>[^.;\n]{0,60}?)\b(?:to|for|with|by|onto)\b", re.IGNORECASE
 )
+_HEAD = re.compile(r"[^:\n]{0,40}:[\s*]*")
 _WEIGHED = re.compile(r"\b(?:consider\w*|could|may|might|if|discuss\w*|plan\w*(?!:)\b|would|not|option)\b[^.;]{0,25}$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|denie[sd]|denying|never|without|neither|nor)\b[^,;.]{0,30}$", re.IGNORECASE)
 
@@ -96,12 +99,51 @@ class Clause:
         for match in pattern.finditer(self.text, self.start, self.end):
             row = rows[int(str(match.lastgroup)[1:])]
             found.append(Cue(row["says"], row["side"], row.get("tied", False), match.start(), match.end(), match[0].lower()))
-        return [cue for cue in found if not any(item.start <= cue.start < item.end for item in self.items)]
+        return [cue for cue in found if not self.within(cue.start)]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where the drugs begin."""
+        return [item.start for item in self.items]
+
+    @cached_property
+    def _brackets(self) -> list[int]:
+        return [mark.start() for mark in re.finditer(r"[()\[\]]", self.text[self.start : self.end])]
+
+    @cached_property
+    def _depths(self) -> list[int]:
+        opened, depth = [0], 0
+        for place in self._brackets:
+            depth += 1 if self.text[self.start + place] in "([" else -1
+            opened.append(depth)
+        return opened
+
+    def within(self, place: int) -> bool:
+        """Whether a place is inside the name of a drug."""
+        number = bisect_right(self.starts, place) - 1
+        return number >= 0 and place < self.items[number].end
 
     def depth(self, place: int) -> int:
         """How many brackets are open at a place."""
-        before = self.text[self.start : place]
-        return sum(before.count(mark) for mark in "([") - sum(before.count(mark) for mark in ")]")
+        return self._depths[bisect_left(self._brackets, place - self.start)]
+
+    def lead(self, place: int) -> str:
+        """The words before a place, as far as they may bear on it."""
+        return self.text[max(self.start, place - FAR) : place]
+
+    def after(self, place: int) -> Sequence[Span]:
+        """The drugs from a place on."""
+        return self.items[bisect_left(self.starts, place) :][:FAR]
+
+    def cues_between(self, start: int, end: int) -> list[Cue]:
+        """The verbs that begin in a range."""
+        places = self.cue_starts
+        return self.cues[bisect_left(places, start) : bisect_left(places, end)]
+
+    @cached_property
+    def cue_starts(self) -> list[int]:
+        """Where the verbs begin."""
+        return [cue.start for cue in self.cues]
 
 
 @cache
@@ -123,7 +165,8 @@ def statuses(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
         return {}
     drugs = [span for _, span in named]
     classes = [Span(m.start(), m.end()) for m in _classes().finditer(text)]
-    items = sorted([*drugs, *(c for c in classes if not any(_overlap(c, drug) for drug in drugs))], key=lambda span: span.start)
+    letters = {place for drug in drugs for place in range(drug.start, drug.end)}
+    items = sorted([*drugs, *(c for c in classes if letters.isdisjoint(range(c.start, c.end)))], key=lambda span: span.start)
     clauses = list(_clauses(text, items))
     names = {span: name for name, span in named}
     found: dict[Span, str] = {}
@@ -135,14 +178,10 @@ def statuses(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
     return found
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
-
-
 def _clauses(text: str, items: Sequence[Span]) -> Iterator[Clause]:
-    start = 0
+    start, starts = 0, [item.start for item in items]
     for end in [*(mark.end() for mark in _END.finditer(text) if not _wraps(text, mark)), len(text)]:
-        yield Clause(text, start, end, [item for item in items if start <= item.start < end])
+        yield Clause(text, start, end, items[bisect_left(starts, start) : bisect_left(starts, end)])
         start = end
 
 
@@ -156,7 +195,7 @@ def _wraps(text: str, mark: re.Match[str]) -> bool:
 
 def _said(clause: Clause, cue: Cue, before: Clause | None) -> dict[Span, str]:
     """What one verb says of its drugs."""
-    if cue.says == "go" and _DENIED.search(clause.text[clause.start : cue.start]):
+    if cue.says == "go" and _DENIED.search(clause.lead(cue.start)):
         return {}
     following = _following(clause, cue)
     preceding = _preceding(clause, cue, before) if cue.side != "before" or not following else []
@@ -170,10 +209,10 @@ def _said(clause: Clause, cue: Cue, before: Clause | None) -> dict[Span, str]:
 
 def _turns_back(clause: Clause, cue: Cue, following: Sequence[Span]) -> bool:
     """Whether a verb between two drugs is said of the first."""
-    lead, gap = clause.text[clause.start : cue.start], clause.text[cue.end : following[0].start]
+    lead, gap = clause.lead(cue.start), clause.text[cue.end : following[0].start]
     if _PASSIVE.search(lead) or (":" not in gap and _TURNS_BACK.search(gap)):
         return True
-    after = next((c for c in clause.cues if c.start >= following[0].end), None)
+    after = next(iter(clause.cues_between(following[0].end, following[0].end + FAR)), None)
     own = after is not None and after.side != "before" and not _plain(clause.text[following[0].end : after.start]).strip()
     return own and not lead.rstrip().endswith((",", ";", "(", ":"))
 
@@ -182,18 +221,21 @@ def _is_conditional(clause: Clause, cue: Cue, told: Sequence[Span]) -> bool:
     """ "Stop metformin if vomiting", "hold for SBP < 100": what is to be done one day, not what was done."""
     if cue.says != "stop" or not _ORDER.match(cue.words):
         return False
-    rest = clause.text[max(cue.end, told[-1].end) : clause.end]
+    begin = max(cue.end, told[-1].end)
+    rest = clause.text[begin : min(clause.end, begin + FAR)]
     while dose := re.match(rf"\s*(?:{DOSE.pattern}|{FREQUENCY.pattern}|{ROUTE.pattern})", rest, re.IGNORECASE):
         rest = rest[dose.end() :]
-    return bool(_IF_BEFORE.search(clause.text[clause.start : cue.start]) or _IF_AFTER.match(rest))
+    return bool(_IF_BEFORE.search(clause.lead(cue.start)) or _IF_AFTER.match(rest))
 
 
 def _following(clause: Clause, cue: Cue) -> list[Span]:
     """The list of drugs after a verb."""
-    first = next((item for item in clause.items if item.start >= cue.end), None)
-    if first is None or cue.side == "after" or any(cue.end <= c.start < first.start for c in clause.cues):
+    first = next(iter(clause.after(cue.end)), None)
+    if first is None or cue.side == "after" or clause.cues_between(cue.end, first.start):
         return []
     gap = clause.text[cue.end : first.start]
+    if len(gap) > TOLD_REACH:
+        return []
     headed = re.match(r"[^:;.]{0,30}:", gap) is not None
     bare = _BRACKET.sub(" ", gap)
     if (")" in bare and not re.match(r"\)[^:;.,]{0,20}:", gap)) or (cue.says == "go" and re.search(r"\bno\b", gap)):
@@ -210,11 +252,11 @@ def _words_between(cue: Cue) -> int:
 def _listed(clause: Clause, first: Span, headed: bool) -> Iterator[Span]:
     """The drugs that go on the list which a drug begins."""
     last, depth = first, clause.depth(first.start)
-    for item in clause.items:
-        if item.start < first.end or clause.depth(item.start) > depth:
+    for item in clause.after(first.end):
+        if clause.depth(item.start) > depth:
             continue
         gap = _plain(clause.text[last.end : item.start])
-        verbs = any(last.end <= cue.start < item.start and clause.depth(cue.start) <= depth for cue in clause.cues)
+        verbs = any(clause.depth(cue.start) <= depth for cue in clause.cues_between(last.end, item.start))
         joined = _JOIN.fullmatch(gap.replace(";", ",") if headed else gap)
         if verbs or not joined or (not headed and "," in gap and _dosed(clause, item, last) and not _dosed(clause, first, first)):
             return
@@ -238,7 +280,8 @@ def _dosed(clause: Clause, item: Span, last: Span) -> bool:
 def _preceding(clause: Clause, cue: Cue, before: Clause | None) -> list[Span]:
     """The drugs right before a verb, or those that "stopped taking it" means."""
     depth = clause.depth(cue.start)
-    earlier = [item for item in clause.items if item.end <= cue.start and clause.depth(item.start) <= depth]
+    near_by = clause.items[bisect_left(clause.starts, cue.start - FAR) : bisect_left(clause.starts, cue.start)]
+    earlier = [item for item in near_by if clause.depth(item.start) <= depth]
     if _PRONOUN.match(clause.text, cue.end) and not cue.words.startswith(("on", "off")):
         same_line = before is not None and "\n" not in clause.text[before.start : clause.start].rstrip(" ")
         near = earlier or (list(before.items) if before and same_line else [])
@@ -248,7 +291,7 @@ def _preceding(clause: Clause, cue: Cue, before: Clause | None) -> list[Span]:
 
 def _behind(clause: Clause, cue: Cue, gap: str) -> bool:
     """Whether a verb may be said of a drug so far before it."""
-    after = clause.text[cue.end : clause.end]
+    after = clause.text[cue.end : min(clause.end, cue.end + FAR)]
     if len(gap) > BACK_REACH or cue.says == "go" or ";" in gap or (_LATER.search(gap) and _AT_TIME.match(after)):
         return False
     if cue.side == "before":        # an order behind its drug stands apart: "aspirin - stop", "metformin (HOLD)"
@@ -288,13 +331,13 @@ def _joined(clause: Clause, earlier: Sequence[Span]) -> list[Span]:
 
 def _changed(clause: Clause, names: dict[Span, str]) -> Iterable[tuple[Span, str]]:
     """ "A changed to B", "switch from A to B": the first is over, the second is taken."""
-    drugs = [item for item in clause.items if item in names]
     for change in _CHANGE.finditer(clause.text, clause.start, clause.end):
+        drugs = [d for d in clause.items[bisect_left(clause.starts, change.start() - FAR) :][:FAR] if d in names]
         new = next((d for d in drugs if d.start >= change.end() and len(clause.text[change.end() : d.start].split()) <= 2), None)
         inside = [d for d in drugs if change.start("what") <= d.start < change.end("what")]
         done = change["verb"].lower().endswith("ed")
         old = inside or (_replaced(clause, change, drugs) if done else [])
-        if new and old and names[old[-1]] != names[new] and not _WEIGHED.search(clause.text[clause.start : change.start()]):
+        if new and old and names[old[-1]] != names[new] and not _WEIGHED.search(clause.lead(change.start())):
             yield from ((drug, "earlier" if done else "stop") for drug in old[-1:])
 
 
@@ -308,8 +351,8 @@ def _replaced(clause: Clause, change: re.Match[str], drugs: Sequence[Span]) -> l
 def _headed(clauses: Sequence[Clause], number: int) -> dict[Span, str]:
     """ "Stopped:" on a line of its own speaks of the lines below it, as long as each begins with a drug."""
     clause = clauses[number]
-    cue = next((c for c in clause.cues if re.fullmatch(r"[^:\n]{0,40}:[\s*]*", clause.text[c.end : clause.end])), None)
-    if cue is None or cue.side == "after" or any(item.start >= clause.start for item in clause.items):
+    cue = next((c for c in clause.cues if _HEAD.fullmatch(clause.text, c.end, clause.end)), None) if not clause.items else None
+    if cue is None or cue.side == "after":
         return {}
     found: dict[Span, str] = {}
     for line in clauses[number + 1 :]:
