@@ -107,6 +107,12 @@ def test_no_date_is_invented():
         ("Takes morphine 30 mg BID and a 40 mg fentanyl patch.", None),  # no patch is dosed in mg: the sum would be wrong
         ("Takes morphine 30 mg as needed.", None),
         ("Morphine was stopped last week. Tramadol 50 mg twice daily.", 20),
+        ("Stopped codeine 30 mg QDS, morphine 10 mg BD. Tramadol 50 mg twice daily.", 20),
+        ("Codeine 30 mg QDS on hold, tramadol 50 mg twice daily.", 20),
+        ("Stopped codeine, started morphine 10 mg twice daily.", 20),
+        ("Morphine 10 mg -> 20 mg twice daily.", 40),
+        ("Morphine 10 mg BD for 3 days then 5 mg BD.", None),  # which of the two holds today, the note does not say
+        ("Morphine 10 bd.", None),  # a number without a unit is no dose to count with
     ],
 )
 def test_morphine_equivalents_of_the_drugs_taken(note, value):

@@ -117,6 +117,27 @@ def test_a_drug_is_one_line_with_what_became_of_it(assistant):
 
 
 @pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ("Avoid NSAIDs, give paracetamol 1 g QDS.", ["paracetamol 1 g QDS (planned)"]),
+        ("Avoid ibuprofen.", []),
+        ("Consider aspirin if the pain comes back.", []),
+        ("Stop bisoprolol, start diltiazem 60 mg TDS.", ["bisoprolol: not taken, held or stopped", "diltiazem 60 mg TDS (planned)"]),
+        ("Urine: R to trimethoprim.", []),
+        ("Simvastatin changed to atorvastatin.", ["simvastatin: stopped earlier", "atorvastatin (planned)"]),
+    ],
+)
+def test_a_plan_names_the_drugs_that_it_gives(assistant, plan, told):
+    assert bullets(assistant, "medications", f"Assessment: Gout.\nPlan: {plan}\n") == told
+
+
+def test_a_level_of_a_drug_is_a_result(assistant):
+    text = "Medications: Lithium carbonate 800 mg at night.\nResults: Lithium 1.6 mmol/L.\n"
+    assert bullets(assistant, "medications", text) == ["lithium 800 mg at night"]
+    assert any("1.6 mmol/L" in told for told in bullets(assistant, "results", text))
+
+
+@pytest.mark.parametrize(
     ("line", "told"),
     [
         ("Penicillin (rash).", ["Penicillin (rash)"]),

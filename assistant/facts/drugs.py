@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from assistant.facts.context import Context
+from assistant.facts.drug_doses import DOSE, regimen
+from assistant.facts.drug_status import statuses
 from assistant.facts.sections import Section, name_at
 from assistant.records import Finding, Medication, Presence, Span, When
 from knowledge_base.lexicon import drug_names
 
 ContextAt = Callable[[Span], Context]
-_DOSE = re.compile(
-    r"\b\d+(?:[.,]\d+)*(?:\s*(?:-|–|to)\s*\d+(?:[.,]\d+)?)?\s*(?:mg|mcg|µg|μg|ug|g|grams?|units?|iu|ml|mmol|meq|puffs?|tablets?|tabs?|"
-    r"capsules?|drops?|%)(?:\s*/\s*(?:kg|\d*\s*ml|h|hr|hour|min|day|actuation|m2))*"
-    r"(?![a-z])", re.IGNORECASE,
-)  # fmt: skip
-_ROUTE = re.compile(
-    r"\b(?:po|p\.o\.|orally|oral|by mouth|iv|i\.v\.|intravenous(?:ly)?|im|i\.m\.|intramuscular(?:ly)?|sc|s\.c\.|sq|subq|subcut\w*|"
-    r"inhaled|inh|nebuli[sz]ed|neb|topical(?:ly)?|sublingual(?:ly)?|sl|"
-    r"buccal(?:ly)?|rectal(?:ly)?|pr|intranasal(?:ly)?|transdermal|patch|ophthalmic|vaginal(?:ly)?)\b", re.IGNORECASE,
-)  # fmt: skip
-_FREQUENCY = re.compile(
-    r"\b(?:once|twice|(?:one|two|three|four|five|six|1|2|3|4|5|6) times?)\s+(?:a|per|every|each)?\s*(?:day|daily|week|weekly|month|"
-    r"monthly|night|nightly|hour)(?:\s+(?:as needed|at night|prn))?"
-    r"|\bevery\s+(?:other\s+)?(?:\d+(?:\s*(?:-|to)\s*\d+)?\s*)?(?:hours?|h|hrs?|days?|weeks?|months?|morning|evening|night|day)\b|"
-    r"\bq\s?\d{1,2}(?:-\d{1,2})?\s?h(?:rs?|ours?)?\b"
-    r"|\b(?:qd|q\.d\.|bid|b\.i\.d\.|tid|t\.i\.d\.|qid|q\.i\.d\.|qhs|qam|qpm|od|bd|tds|qds|nocte|mane|prn|stat|daily|nightly|weekly|at "
-    r"bedtime|as needed|in the morning|at night)\b", re.IGNORECASE,
-)  # fmt: skip
-# "60 mg of morphine": the dose stands before its drug, and is not that of the drug before
-_DOSE_OF = re.compile(rf"(?P<dose>{_DOSE.pattern})\s+of\s+(?:(?:oral|intravenous|IV|PO)\s+)?$", re.IGNORECASE)
-_STOPPED = re.compile(
-    r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold(?:ing)?|withheld|off|no longer (?:taking|on|takes)|not (?:currently )?(?:taking|"
-    r"on|using)|never (?:taken|took)|ceased|weaned off|came off|ran out of)\b"
-    r"[^.;\n]{0,25}$", re.IGNORECASE,
-)  # fmt: skip
-_STOPPED_AFTER = re.compile(r"[^.,;\n]{0,25}\b(?:was|were|has been|been)?\s*(?:stopped|discontinued|withheld|held|ceased)\b", re.IGNORECASE)
 _TAKING = re.compile(
     r"\b(?:on|taking|takes|took|(?:I|we|they) take|using|uses|receiving|receives|given|treated with|started on|maintained on|regular|"
     r"current)\b[^.;?\n]{0,60}$",
@@ -49,25 +25,24 @@ _ORDERED = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
-LIST_REACH, DOSE_REACH, SHORT_REACH, SHORT = 60, 90, 40, 3
+LIST_REACH, DOSE_REACH, SHORT = 60, 90, 3
+_PART = re.compile(r"\bco-$", re.IGNORECASE)       # "co-amox" is no amoxicillin
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def medications(text: str, sections: Sequence[Section], context: ContextAt, allergic: Sequence[Finding]) -> list[Medication]:
     """Every drug of the patient that the text names and that is not an allergy there, in text order."""
     named = [(name, span) for name, span in mentions(text) if not any(a.span.start <= span.start < a.span.end for a in allergic)]
-    found, shared = [], _respective(text, named)
+    found, shared, told = [], _respective(text, named), statuses(text, named)
     for number, (name, span) in enumerate(named):
         said = context(span)
-        if said.experiencer != "patient":
+        if said.experiencer != "patient" or _PART.search(text, max(0, span.start - 4), span.start):
             continue
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
-        line = _DOSE_OF.sub("", re.split(r"\n|;|\.\s", text[span.end : stop], maxsplit=1)[0])
-        own = _DOSE_OF.search(text[max(0, span.start - SHORT_REACH) : span.start])
-        presence, when = _status(text, span, said, name_at(sections, span.start))
-        dose = own["dose"] if own else shared.get(span, "") or _first(_DOSE, line)
-        route = _first(_ROUTE, text[span.start : span.end] + line)
-        found.append(Medication(name, span, dose, route, _first(_FREQUENCY, line), presence, when))
+        stop -= len("co-") * bool(_PART.search(text, stop - 4, stop))
+        how = regimen(text, span.start, span.end, stop)
+        presence, when = _status(text, span, said, name_at(sections, span.start), told.get(span, ""))
+        found.append(Medication(name, span, shared.get(span, how.dose), how.route, how.frequency, presence, when))
     return found
 
 
@@ -78,16 +53,11 @@ def _respective(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]
     for word in re.finditer(r"\brespectively\b", text):
         begin = max([start, *(stop.end() for stop in re.finditer(r"[.;]\s|\n", text[: word.start()]))])
         start = word.end()
-        doses = list(_DOSE.finditer(text, begin, word.start()))
+        doses = list(DOSE.finditer(text, begin, word.start()))
         drugs = [span for _, span in named if doses and begin <= span.start < doses[0].start()]
         if len(drugs) == len(doses) > 1:
             found |= dict(zip(drugs, (dose[0] for dose in doses), strict=True))
     return found
-
-
-def _first(pattern: re.Pattern[str], text: str) -> str:
-    match = pattern.search(text)
-    return match[0].strip() if match else ""
 
 
 def mentions(text: str) -> Iterator[tuple[str, Span]]:
@@ -128,24 +98,71 @@ def in_question(text: str, place: int) -> bool:
     return end is not None and end[0] == "?"
 
 
-# what led to the visit, not what was decided at it: "leg swelling after stopping furosemide"
-_STOPPED_BEFORE = re.compile(
-    r"\b(?:after (?:he |she |they )?(?:stopp\w+|discontinu\w+|running out of|missing)|had (?:stopped|run out of)|ran out of)"
-    r"(?: taking| of| his| her| their| the)*[^.;,\n]{0,15}$", re.IGNORECASE,
+# who asks what is taken, not what ought to be: "You're not using Viagra?", "Any ibuprofen?"
+_ASKS_TAKING = re.compile(
+    r"(?:\b(?:do|did|have|has|had|are|is|were|was)(?:n't)? (?:you|he|she|they|we|i|the patient|pt)\b|"
+    r"\b(?:you're|you are|he's|she's|you've)\b|"
+    r"(?:^|[.:?]\s*)(?:and |so )?(?:any|on|taking|using|what about|how about)\b)[^.?!\n]*$", re.IGNORECASE,
 )  # fmt: skip
+_ASKS_ADVICE = re.compile(
+    r"\b(?:should|shall|can|could|must|may|would) (?:i|we|he|she|they) (?:\w+ )?(?:take|use|try|start|have|give|get)(?: \w+){0,2} $",
+    re.IGNORECASE,
+)
+_ASKS_TO_STOP = re.compile(
+    r"(?:^|[.!?\n])(?![^.!?\n]*\b(?:did|has|had|have you|you have|you've|when|why)\b)"
+    r"[^.!?\n]*\b(?:stop|hold|withhold|discontinue|omit)\b[^.!?\n]*\?$", re.IGNORECASE,
+)  # fmt: skip
+# "avoid NSAIDs, give paracetamol": what is avoided is over at the comma
+_AVOIDS_OTHER = re.compile(
+    r"(?:^|[.;:\n])(?![^.;\n]*\b(?:if|when)\b)[^.;\n]*\bavoid\w*\b[^.;\n]*[,;]\s*(?:but\s+)?[^,;.\n]{0,30}$", re.IGNORECASE
+)
+_HESITATES = r"\s*(?:[A-Z][\w .]{0,20}:)?\s*(?:(?:er+|erm|um+|uh|well|oh|ah|hm+|so|actually)\b[,.\s…]*)*"
+_YES = re.compile(
+    _HESITATES + r"(?:yes|yeah|yep|yup|aye|i do|i am|i did|i have|sometimes|occasionally|now and then|(?:he|she) (?:is|does|did|has))\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(_HESITATES + r"(?:no|nope|nah|never|not (?:any more|anymore|now|at all|really))\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\bnot\b|n't\b", re.IGNORECASE)
+_MEANING: Mapping[str, tuple[Presence, When]] = {
+    "stop": ("absent", "now"), "earlier": ("absent", "history"), "spoken": ("absent", "hypothetical"),
+    "supposed": ("present", "hypothetical"),
+}  # fmt: skip
 
 
-def _status(text: str, span: Span, said: Context, section: str) -> tuple[Presence, When]:
+def _status(text: str, span: Span, said: Context, section: str, told: str) -> tuple[Presence, When]:
     before = text[max(0, span.start - LIST_REACH) : span.start]
-    if _STOPPED_BEFORE.search(before):
-        return "absent", "history"
-    if _STOPPED.search(before) or _STOPPED_AFTER.match(text, span.end):
-        return "absent", "now"
+    if in_question(text, span.start) and (answer := _answered(text, span, told)):
+        return answer
+    if told == "stop" and (said.presence, said.when) == ("absent", "hypothetical"):     # "Women who breastfeed should not take it"
+        return "absent", "hypothetical"
+    if told in _MEANING:
+        return _MEANING[told]
+    if told == "go" and _AVOIDS_OTHER.search(before) and said.when == "hypothetical":
+        return "present", "planned"
     asked = in_question(text, span.start)
     if asked and not _TAKING.search(before):
         return "present", "hypothetical"
-    if section == "plan" and not re.search(r"\b(?:continue|resume|remain)\w*\b[^.;\n]{0,40}$", before, re.IGNORECASE):
-        return said.presence, "planned"
+    presence: Presence = "present" if told in ("go", "resume") else said.presence
+    if section == "plan" and told != "resume" and not re.search(r"\b(?:continue|resume|remain)\w*\b[^.;\n]{0,40}$", before, re.IGNORECASE):
+        return presence, "planned"
     if _ORDERED.search(before):
-        return said.presence, "planned"
-    return said.presence, "now" if section == "medications" else said.when
+        return presence, "planned"
+    return presence, "now" if section == "medications" else said.when
+
+
+def _answered(text: str, span: Span, told: str) -> tuple[Presence, When] | None:
+    """What a question and its answer say of a drug: who asks whether to stop it takes it, and "yeah" to "not using it?" is yes."""
+    end = _SENTENCE_END.search(text, span.end)
+    before = text[max(0, span.start - LIST_REACH) : span.start]
+    after = text[end.end() if end else len(text) :]
+    yes, no = _YES.match(after), _NO.match(after)
+    if told == "stop" and _ASKS_TO_STOP.search(text[: end.end() if end else len(text)][-LIST_REACH * 3 :]):
+        return ("absent" if yes else "present"), "now"
+    if _ASKS_ADVICE.search(before):
+        return "present", "hypothetical"
+    if not _ASKS_TAKING.search(before):
+        return None
+    stopped = told == "stop" and not _NEGATIVE.search(before)
+    if yes or no:
+        return ("present" if bool(yes) != stopped else "absent"), "now"
+    return ("present", "hypothetical") if told == "stop" else None

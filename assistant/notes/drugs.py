@@ -10,6 +10,12 @@ from assistant.notes.lines import NEGATION, Note
 from assistant.notes.problems import ALLERGY_REACH, SUPPOSED, unread, was_caused
 from assistant.records import Bullet, Finding, Medication, Span
 
+# "Lithium 1.6 mmol/L" is a level in blood; "adrenaline 1 mg/mL" is a bottle
+_LEVEL = re.compile(
+    r"\s*(?:level)?\s*(?:is|was|of|[:=])?\s*[<>]?\s*\d+(?:\.\d+)?\s*(?:(?:[mµμun]?mol|m?g|mcg|[µμun]g)\s*/\s*d?l|(?:ng|mcg|[µμu]g)\s*/\s*ml)\b",
+    re.IGNORECASE,
+)
+
 
 def medication_bullets(note: Note) -> Iterator[Bullet]:
     """One line a drug: how it is taken, then what became of it; and lines of the drug list that name no drug we know."""
@@ -28,15 +34,33 @@ def medication_bullets(note: Note) -> Iterator[Bullet]:
             tuple(s for w in words for s in words[w]),
             "rule",
         )
+    yield from _levels(note)
     known = [drug.span for drug in note.facts.medications]
     yield from unread(note, ("medications",), "medications", [*known, *(a.span for a in note.facts.allergies)])
 
 
 def _is_taken(note: Note, drug: Medication) -> bool:
-    """Whether a mention is a drug of this patient: not one only thought of ("if ...", "avoid ..."), and no level in a blood test."""
-    if drug.when in ("hypothetical", "planned") and SUPPOSED.search(note.sentence(drug.span)):
+    """Whether a mention is a drug of this patient: not one only thought of ("if ...") or to be avoided, and no level in a blood test."""
+    if (drug.presence, drug.when) == ("absent", "hypothetical"):
         return False
-    return not any(m.span.start <= drug.span.start < m.span.end for m in note.facts.measurements)
+    # what is avoided is known by its own drug: "Avoid NSAIDs, give paracetamol" gives the second
+    supposed = [word for word in SUPPOSED.finditer(note.sentence(drug.span)) if not word[0].lower().startswith("avoid")]
+    if drug.when in ("hypothetical", "planned") and supposed:
+        return False
+    return not _measured(note, drug) and not _LEVEL.match(note.text, drug.span.end)
+
+
+def _measured(note: Note, drug: Medication) -> bool:
+    return any(m.span.start <= drug.span.start < m.span.end for m in note.facts.measurements)
+
+
+def _levels(note: Note) -> Iterator[Bullet]:
+    """Levels of drugs that no measurement is named after: results, in the words of the note."""
+    for drug in note.facts.medications:
+        level = _LEVEL.match(note.text, drug.span.end)
+        if level and not _measured(note, drug):
+            span = Span(drug.span.start, level.end())
+            yield Bullet(note.said(span), "results", (span,), "rule")
 
 
 def _telling(words: Sequence[str]) -> list[str]:
