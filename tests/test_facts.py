@@ -201,7 +201,42 @@ def test_doubts_are_flagged(text, flag):
         ("No chest pain but has fever.", "chest pain", ("absent", "patient", "now")),
         ("No chest pain but has fever.", "fever", ("present", "patient", "now")),
         ("His mother had a myocardial infarction.", "myocardial infarction", ("present", "family", "now")),
-        ("Return if fever develops.", "fever", ("present", "patient", "hypothetical")),
+        ("Return if fever develops.", "fever", ("uncertain", "patient", "hypothetical")),  # a warning: nothing that he has
+        ("Return if chest pain, syncope, or black stools.", "melena", ("uncertain", "patient", "hypothetical")),
+        ("ddx mesenteric adenitis, Crohns less likely", "Crohn disease", ("uncertain", "patient", "hypothetical")),
+        ("Rule out MI.", "myocardial infarction", ("uncertain", "patient", "planned")),
+        ("CT to exclude pulmonary embolism", "pulmonary embolism", ("uncertain", "patient", "planned")),
+        ("r/o PE", "pulmonary embolism", ("uncertain", "patient", "now")),
+        ("MI was ruled out.", "myocardial infarction", ("absent", "patient", "now")),
+        ("PE cannot be excluded", "pulmonary embolism", ("uncertain", "patient", "now")),
+        ("A normal scan does not exclude stroke.", "stroke", ("uncertain", "patient", "planned")),
+        ("PE excluded", "pulmonary embolism", ("absent", "patient", "now")),
+        ("Seen for ?sepsis", "sepsis", ("uncertain", "patient", "now")),
+        ("Chest pain ? cause ? PE", "pulmonary embolism", ("uncertain", "patient", "now")),
+        ("trimethoprim (rash), ? penicillin", "rash", ("present", "patient", "now")),  # a query reaches forward only
+        ("adalimumab (stopped - worsening ILD?), leflunomide (diarrhoea)", "interstitial lung disease", ("uncertain", "patient", "now")),
+        ("adalimumab (stopped - worsening ILD?), leflunomide (diarrhoea)", "diarrhea", ("present", "patient", "now")),
+        ("HTN, treated", "hypertension", ("present", "patient", "now")),
+        ("UTI treated with trimethoprim", "urinary tract infection", ("present", "patient", "now")),
+        ("How is pneumonia treated?", "pneumonia", ("present", "patient", "hypothetical")),
+        ("How to treat gout", "gout", ("present", "patient", "hypothetical")),
+        ("DIAGNOSES: (1) Inferior STEMI", "inferior myocardial infarction", ("present", "patient", "now")),
+        ("Diagnosis: gout", "gout", ("present", "patient", "now")),
+        ("Diagnosis of gout", "gout", ("present", "patient", "hypothetical")),
+        ("Symptoms: fever, cough", "fever", ("present", "patient", "now")),
+        ("Symptoms of gout", "gout", ("present", "patient", "hypothetical")),
+        ("# DVT ppx SQH", "deep vein thrombosis", ("present", "patient", "hypothetical")),
+        ("On propranolol for migraine prophylaxis", "migraine", ("present", "patient", "now")),
+        ("HCC surveillance USS", "liver cancer", ("present", "patient", "hypothetical")),
+        ("prostate cancer on active surveillance", "prostate cancer", ("present", "patient", "now")),
+        ("MRSA nares", "MRSA", ("uncertain", "patient", "planned")),
+        ("urine legionella Ag pending", "legionnaires' disease", ("uncertain", "patient", "planned")),
+        ("HBV DNA", "hepatitis B", ("uncertain", "patient", "planned")),
+        ("HBV DNA 2000 IU/mL", "hepatitis B", ("present", "patient", "now")),
+        ("HIV screen positive", "HIV infection", ("present", "patient", "now")),
+        ("pneumonia, cultures pending", "pneumonia", ("present", "patient", "now")),
+        ("wife considering DNR", "do not resuscitate", ("present", "patient", "hypothetical")),
+        ("Code status: DNR", "do not resuscitate", ("present", "patient", "now")),
         ("He has a history of stroke.", "stroke", ("present", "patient", "history")),
         ("Possible pulmonary embolism.", "pulmonary embolism", ("uncertain", "patient", "now")),
         ("Family history: stroke, diabetes", "stroke", ("present", "family", "now")),
@@ -530,6 +565,28 @@ def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
         ("No fever\nVomiting since noon", "Vomiting", "present"),  # a short line ends its sentence
         ("No fever, rash or\nVomiting", "Vomiting", "absent"),  # one that goes on does not
         ("She denies any fever, any rash on her arms or legs, joint pain,\nVomiting", "Vomiting", "absent"),
+        ("HIV neg.", "HIV", "absent"),
+        ("Influenza A/B neg, COVID -ve", "Influenza A/B", "absent"),
+        ("Influenza A/B neg, COVID -ve", "COVID", "absent"),
+        ("COVID -ve, flu +ve", "flu", "present"),
+        ("Neg for DVT", "DVT", "absent"),
+        ("HBsAg positive HIV neg", "HBsAg", "present"),  # the result before it is its own
+        ("ROS: + cough, + fever, - N/V, - rash", "cough", "present"),
+        ("ROS: + cough, + fever, - N/V, - rash", "N/V", "absent"),
+        ("ROS: + cough, + fever, - N/V, - rash", "rash", "absent"),
+        ("ROS: -fever, -chills, +cough", "fever", "absent"),
+        ("ROS: -fever, -chills, +cough", "cough", "present"),
+        ("(+) cough (-) fever", "fever", "absent"),
+        ("(+) cough (-) fever", "cough", "present"),
+        ("fever (-), chills (+)", "fever", "absent"),
+        ("fever (-), chills (+)", "chills", "present"),
+        ("DM- HTN+ IHD-", "DM", "absent"),
+        ("DM- HTN+ IHD-", "HTN", "present"),
+        ("DM- HTN+ IHD-", "IHD", "absent"),
+        ("DM - on metformin, HTN - well controlled", "HTN", "present"),  # a pause
+        ("- chest pain\n- fever", "fever", "present"),  # bullets
+        ("ROS: fever - 3 days, cough - dry", "fever", "present"),
+        ("pre- and postoperative pain, K+ 4.2", "pain", "present"),
     ],
 )
 def test_a_denial_denies_what_follows_or_what_it_closes(text, words, presence):
@@ -597,7 +654,40 @@ def test_past_is_what_is_over(text, words, when):
         ("Her partner was diagnosed with HIV.", "HIV", "family"),
         ("Stroke in her mother's family.", "Stroke", "family"),
         ("On his father's side there is epilepsy.", "epilepsy", "family"),
+        ("Mum: DVT", "DVT", "family"),
+        ("mum - DVT", "DVT", "family"),
+        ("Fam: mum - VTE on HRT; sister - Crohn's", "VTE", "family"),
+        ("Husband: TB", "TB", "family"),
+        ("Mum: he has a fever", "fever", "patient"),  # she speaks
+        ("Doctor: What is wrong?\nMother: Fever since Monday.", "Fever", "patient"),
+        ("Mum has asthma + lupus.", "lupus", "family"),
+        ("wife has lupus", "lupus", "family"),
+        ("45M, rash. Daughter has SLE. He denies fever.", "SLE", "family"),
+        ("Wife had COVID 2 wks ago.", "COVID", "family"),
+        ("Her mother had rheumatoid and her daughter has SLE.", "SLE", "family"),
+        ("My mum has COPD and is struggling to breathe", "COPD", "patient"),  # a caller tells of the patient
+        ("My dad has gout and takes warfarin, can he take ibuprofen?", "gout", "patient"),
+        ("My mother has asthma. Can I give her ibuprofen?", "asthma", "patient"),
+        ("Doctor: Family history?\nPatient: My mum has asthma.", "asthma", "family"),
+        ("No. Mum did. She had a bleeding ulcer.", "bleeding ulcer", "family"),
+        ("Mum did the talking. She has chest pain.", "chest pain", "patient"),
+        ("My husband had pyloric stenosis as a baby.", "pyloric stenosis", "family"),
+        ("My older girl has asthma.", "asthma", "family"),
     ],
 )
 def test_a_relative_who_finds_or_houses_the_patient_has_nothing(text, words, whose):
     assert meant(text, words).experiencer == whose
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "when"),
+    [
+        ("D: Any fever, diarrhea?\nM: No.", "diarrhea", "hypothetical"),
+        ("Doctor: Any fever? Blackouts?\nPatient: No.", "Blackouts", "hypothetical"),
+        ("Doctor: Palpitations?\nPatient: Yes, every day.", "Palpitations", "now"),
+        ("Doctor: Any shortness of breath?\nPatient: Bit puffed, yeah.", "shortness of breath", "now"),
+        ("Patient: Is it a heart attack?\nDoctor: I don't think so.", "heart attack", "hypothetical"),
+    ],
+)
+def test_a_question_in_a_dialogue_is_a_finding_once_it_is_answered_yes(text, words, when):
+    assert meant(text, words).when == when

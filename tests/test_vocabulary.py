@@ -35,6 +35,9 @@ MEANT = [
     ("hypokalaemia", "hypokalemia"), ("low sodium", "hyponatremia"), ("CVA tenderness", "costovertebral angle tenderness"), ("metastatic colon cancer", "active cancer"),
     ("hip replacement 2 weeks ago", "recent surgery"), ("12 weeks pregnant", "pregnancy"), ("missed period", "missed period"), ("family history of migraine", "family history of migraine"),
     ("takes ibuprofen daily", "NSAID use"), ("IV drug use", "intravenous drug use"), ("recently returned from Thailand", "recent travel"), ("bull's-eye rash", "erythema migrans"),
+    ("scaly plaques with silvery scale", "scaly plaques"), ("retropulsion on the pull test", "postural instability"), ("frequent ectopics", "ventricular ectopics"), ("tubal ectopic", "ectopic pregnancy"),
+    ("nitrites positive", "nitrites in urine"), ("inhaled poppers", "nitrite use"), ("ate shellfish last night", "shellfish ingestion"), ("eats lots of red meat", "high-purine diet"),
+    ("stress-dose hydrocortisone", "corticosteroid use"), ("third IVF cycle", "assisted reproduction"), ("COVID test was positive", "positive SARS-CoV-2 test"),
 ]  # fmt: skip
 
 NEAR_MISSES = [     # a text, and a name that it must not give
@@ -48,6 +51,9 @@ NEAR_MISSES = [     # a text, and a name that it must not give
     ("PE: lungs clear, heart regular", "pulmonary embolism"), ("does not drink alcohol", "poor oral intake"), ("abdominal pain, chest clear", "chest pain"), ("normal troponin, elevated BNP", "elevated troponin"),
     ("alcohol swab before injection of the vaccine", "vaccinated"), ("went back to the room", "pain radiating to back"), ("secondary to trauma", "metastatic cancer"),
     ("criteria were met", "metastatic cancer"), ("he sat on the red chair", "skin redness"), ("ice cream", "improvement with ice pack"),
+    ("insulin sliding scale", "scaling"), ("retropulsion with canal narrowing", "postural instability"), ("occasional ectopics on ECG", "ectopic pregnancy"), ("nitrites neg", "nitrite use"),
+    ("allergic to shellfish", "shellfish ingestion"), ("allergic to shellfish", "high-purine diet"), ("stress dose hydrocortisone", "stress"), ("NBM, IVF, analgesia", "assisted reproduction"),
+    ("EtOH cirrhosis, CP-B", "chest pain"), ("COVID negative, flu positive", "positive SARS-CoV-2 test"),
 ]  # fmt: skip
 
 

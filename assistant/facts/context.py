@@ -8,23 +8,40 @@ hypothetical. A sentence counts as one about a patient when it names one: first 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from assistant.facts.phrases import Match, Matcher, Word, words
+from assistant.facts.phrases import Match, Matcher, Word, key, words
 from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
 SENTENCE_TABLES = (
     "clause_breaks", "sentence_is_knowledge", "sentence_names_topic", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
     "sentence_describes_patient", "question_is_screening", "answer_is_yes",
+    "relative", "relative_speaks", "relative_did", "pronoun_of_relative",
 )  # fmt: skip
 MANY, FAR = 60, 60      # cues of a sentence from which only those so many words away are looked at: no reach is longer
 LIST_ENDS = frozenset({"or", "nor"})
-_QUERY = re.compile(r"(?:^|[\s,(/+])\?$")      # "AKI. ?antidote": a query before its word asks nobody
+YES_WITHIN = 4          # words of an answer among which its "yes" stands: "Patient: Bit puffed, yeah"
+_ASKS = r"(?:do|does|did|is|are|was|were|can|could|should|would|will|what|how|why|when|which|who|have|has|any|am|i)\b"
+# "?PE", ", ? penicillin", "confusion ? UTI": a query before its word doubts that word and asks nobody
+_QUERY = re.compile(r"(?:(?:^|[,;:(/\n+–-])[ \t]*\?[ \t]*|(?<=\s)\?)(?=[^\W\d])", re.MULTILINE)
+_LOOSE_QUERY = re.compile(r"(?<=[^\W_]) \? (?=[^\W\d])")
+_ASKING = re.compile(rf"\b{_ASKS}[^.!?\n]*$", re.IGNORECASE)
+_QUERY_INSIDE = re.compile(rf"\((?!\s*{_ASKS})[^()?\n]*(\?)\s*\)", re.IGNORECASE)        # "(stopped - worsening ILD?)"
+_ITEM_ENDS = re.compile(r"[,;:.()?!\n+–]|\s-")
+# A review of systems in signs: "+ cough, - fever", "(-) fever", "DM- HTN+".
+# A dash alone is a bullet or a pause, so the line must show that it signs.
+_SIGNED_LINE = re.compile(r"[,;:]\s*\+ ?[^\W\d]|(?:^|\s)\+[^\W\d]|\b(?:ROS|review of systems)\b", re.IGNORECASE | re.MULTILINE)
+_MINUS_ITEM = re.compile(r"(?:[,;:]\s*[-–−] ?|\s[-–−])(?!ve\b)(?=[^\W\d])")
+_MINUS_BEFORE = re.compile(r"\([-–−]\) ?(?=[^\W\d])")
+_SIGN_AFTER = re.compile(r"(?<=[^\W\d])[-–−+](?=[ ,;.)]|$)(?! (?:and|or|to)\b)", re.MULTILINE)
+_MINUS_AFTER = re.compile(r"[ ]?\([-–−]\)(?=\s*(?:[,;.\n]|$))")
+_VE = re.compile(r"([-–−+])\)?\s?$")          # "-ve", "(-)ve"
+_SAID_OF = re.compile(r"\s*:\s*|\s+[-–—=]\s+")      # "Mum: DVT", "mum - DVT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +68,23 @@ class Cue:
     comma: bool
 
 
+LABEL = Cue("family", "after", 6, True)     # "Mum: DVT, asthma"
+OURS = frozenset({"my", "our"})
+
+
 @cache
 def _cues() -> tuple[tuple[Cue, ...], Matcher]:
     table = read_table("clauses")
     rows: list[dict[str, Any]] = table["cue"]
     phrases = {str(number): row["phrases"] for number, row in enumerate(rows)}
     cues = tuple(Cue(row["says"], row["side"], row["reach"], row["comma"]) for row in rows)
-    return cues, Matcher({**phrases, **{name: table[name] for name in SENTENCE_TABLES}})
+    return cues, Matcher({**phrases, **{name: table[name] for name in SENTENCE_TABLES}}, table["lists"])
+
+
+@cache
+def _doctor_label() -> re.Pattern[str]:
+    doctors = "|".join(map(re.escape, [*read_table("dialogue")["speakers"]["doctor"], "d"]))
+    return re.compile(rf"^\s*(?:{doctors})\b[^:\n]{{0,20}}:", re.IGNORECASE | re.MULTILINE)
 
 
 class Reader:
@@ -69,15 +96,23 @@ class Reader:
     """
 
     def __init__(self, text: str, read: Sequence[Word] | None = None) -> None:
-        self.text, self.words = text, list(read) if read is not None else words(text)
+        self.text, self.words = text, _spelled_signs(read if read is not None else words(text))
+        self._starts_at, self._ends_at = [word.start for word in self.words], [word.end for word in self.words]
         cues, matcher = _cues()
         found = matcher.find(self.words)
         self._tables = {name: found.get(name, []) for name in SENTENCE_TABLES}
+        self._dialogue = bool(_doctor_label().search(text))
+        self._queries = _query_marks(text)
+        self._doubted, self._denied = frozenset(self._doubted_words()), frozenset(self._denied_words())
+        self._carried = frozenset(self._of_relative())
         # by sentence, since a cue never reaches beyond its own: a long note costs as much a word as a short one
         every: dict[int, list[tuple[Cue, Match]]] = {}
         for number, cue in enumerate(cues):
             for match in found.get(str(number), []):
-                every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
+                if cue.says != "family" or self._tells_of_relative(cue, match):
+                    every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
+        for match in self._labelled_relatives():
+            every.setdefault(self.words[match[0]].sentence, []).append((LABEL, match))
         self._cues = {sentence: sorted(_unmasked(pairs), key=lambda pair: pair[1]) for sentence, pairs in every.items()}
         self._hidden = {sentence: _hidden_denials(pairs) for sentence, pairs in every.items()}
         self._breaks: dict[int, list[int]] = {}
@@ -94,6 +129,9 @@ class Reader:
             said.add("absent")
         if sentence in self._general:
             said.add("hypothetical")
+        if sentence in self._carried:
+            said.add("family")
+        said |= {says for says, marked in (("absent", self._denied), ("uncertain", self._doubted)) if {match[0], match[1] - 1} & marked}
         presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
         times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
         when: When = next((time for time in times if time in said), "now")
@@ -110,6 +148,8 @@ class Reader:
     def _reaches(self, cue: Cue, place: Match, match: Match) -> bool:
         if self.words[place[0]].sentence != self.words[match[0]].sentence:
             return False
+        if cue.side == "within":            # "DVT prophylaxis": the phrase as a whole says what its finding is
+            return place[0] <= match[0] and match[1] <= place[1]
         if _overlap(place, match):          # "tibia fracture 2005, screws out" is past as a whole
             return cue.says == "history" and match[0] < place[0] and place[1] < match[1]
         if cue.side == "sentence":
@@ -126,7 +166,8 @@ class Reader:
         if any(between[0] <= start < later[0] for start in self._breaks.get(sentence, ())):
             return True
         others = self._near(sentence, later) if cue.says == "absent" else ()
-        if any(c.says == "stop" and between[0] <= at[0] < between[1] for c, at in others):
+        sides = ("after",) if cue.side == "after" else ("after", "before")
+        if any(c.says == "stop" and c.side in sides and between[0] <= at[0] < between[1] for c, at in others):
             return True
         gaps = [self.words[number].before for number in range(between[0], later[0] + 1)]
         if any(";" in gap or (":" in gap and cue.side != "after" and not self._closes(later)) for gap in gaps):
@@ -150,35 +191,124 @@ class Reader:
     def _general_sentences(self) -> frozenset[int]:
         """Numbers of the sentences that ask or tell about a topic, or ask a patient for a finding that no answer confirms."""
         has_patient = self._spoken_of()
-        screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes")
+        screening, yes = self._sentences("question_is_screening"), self._starts("answer_is_yes", YES_WITHIN)
         questions = self._questions()
-        topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge") | questions
+        topic = self._sentences("sentence_is_knowledge") | self._starts("sentence_starts_knowledge", 2) | questions
         topic |= set() if self._tables["sentence_describes_patient"] else self._sentences("sentence_names_topic")
         of_self = self._sentences("speaks_of_self")
         # "76-year-old with diabetes: does she need ...?" asks about a patient it describes; only a bare question screens for a finding
         described = self._sentences("sentence_describes_patient")
-        asked = {number for number in (questions & screening) - of_self - described if number + 1 not in yes}
-        return frozenset((topic - has_patient - screening) | asked)
+        confirmed = {number for number in questions if number + 1 in yes}
+        asked = (questions & screening) - of_self - described - confirmed
+        return frozenset((topic - has_patient - screening - confirmed) | asked)
 
     def _spoken_of(self) -> set[int]:
         """Sentences that name a patient outside the words that ask: "teach me how", "how do I treat" name none."""
         asked = self._tables["sentence_is_knowledge"]
-        named = self._tables["sentence_has_patient"]
+        # in "Patient: Is it ...?" a label stands before the colon and nobody is told of
+        named = [match for match in self._tables["sentence_has_patient"] if ":" not in self._within(match)]
         return {self.words[match[0]].sentence for match in named if not any(a <= match[0] and match[1] <= b for a, b in asked)}
+
+    def _within(self, match: Match) -> str:
+        """The characters between the words of a match."""
+        return "".join(word.before for word in self.words[match[0] + 1 : match[1]])
 
     def _sentences(self, name: str) -> set[int]:
         return {self.words[start].sentence for start, _ in self._tables[name]}
 
-    def _starts(self, name: str) -> set[int]:
+    def _starts(self, name: str, within: int) -> set[int]:
+        """Sentences that begin with a phrase of the table; "Diagnosis: AF" is a heading and asks for no knowledge."""
         first = {word.sentence: number for number, word in reversed(list(enumerate(self.words)))}
-        return {self.words[start].sentence for start, _ in self._tables[name] if start - first[self.words[start].sentence] <= 1}
+        matches = [match for match in self._tables[name] if match[0] - first[self.words[match[0]].sentence] < within]
+        return {self.words[start].sentence for start, end in matches if not (end < len(self.words) and ":" in self.words[end].before)}
 
     def _questions(self) -> set[int]:
-        pairs = zip(self.words, self.words[1:], strict=False)
-        ended = {one.sentence for one, two in pairs if ("?" in two.before or "？" in two.before) and not _QUERY.search(two.before)}
-        if self.words and any(mark in self.text[self.words[-1].end :] for mark in "?？"):
-            ended.add(self.words[-1].sentence)
-        return ended
+        marks = (match.start() for match in re.finditer("[?？]", self.text) if match.start() not in self._queries)
+        last = (bisect_right(self._ends_at, place) - 1 for place in marks)
+        return {self.words[number].sentence for number in last if number >= 0}
+
+    # --- signs that stand for words
+    def _item(self, place: int) -> Iterator[int]:
+        """The words from a place in the text to the end of their item of a list."""
+        first = bisect_left(self._starts_at, place)
+        for number in range(first, len(self.words)):
+            if number > first and _ITEM_ENDS.search(self.words[number].before):
+                return
+            yield number
+
+    def _item_before(self, place: int) -> Iterator[int]:
+        for number in range(bisect_right(self._ends_at, place) - 1, -1, -1):
+            yield number
+            if _ITEM_ENDS.search(self.words[number].before):
+                return
+
+    def _doubted_words(self) -> Iterator[int]:
+        for place, before in self._queries.items():
+            yield from self._item_before(place) if before else self._item(place)
+
+    def _denied_words(self) -> Iterator[int]:
+        for line in re.finditer(r"[^\n]+", self.text):
+            patterns = [_MINUS_BEFORE, _MINUS_ITEM] if _SIGNED_LINE.search(line[0]) else [_MINUS_BEFORE]
+            for match in (match for pattern in patterns for match in pattern.finditer(self.text, line.start(), line.end())):
+                yield from self._item(match.end())
+            signs = list(_SIGN_AFTER.finditer(self.text, line.start(), line.end()))
+            # one dash behind a word may be a pause; two words with signs are a list
+            minus = [sign for sign in signs if sign[0] != "+"] if len(signs) > 1 else []
+            for sign in (*minus, *_MINUS_AFTER.finditer(self.text, line.start(), line.end())):
+                yield bisect_right(self._ends_at, sign.start()) - 1
+
+    # --- relatives
+    def _speaks(self, match: Match) -> bool:
+        """Whether the name of a relative only labels who speaks or is told of: "Mum: he has a fever"."""
+        if any(start == match[1] for start, _ in self._tables["relative_speaks"]):
+            return True
+        line_start = match[0] == 0 or "\n" in self.words[match[0]].before
+        return self._dialogue and line_start and ":" in self._gap_after(match)
+
+    def _gap_after(self, match: Match) -> str:
+        return self.words[match[1]].before if match[1] < len(self.words) else ""
+
+    def _labelled_relatives(self) -> Iterator[Match]:
+        for match in self._tables["relative"]:
+            opens = match[0] == 0 or re.search(r"[,;:.(\n-]", self.words[match[0]].before)
+            if opens and _SAID_OF.match(self._gap_after(match)) and not self._speaks(match):
+                yield match
+
+    def _tells_of_relative(self, cue: Cue, match: Match) -> bool:
+        """Whether a cue names a relative and no speaker, and a trait of a relative is no trait of the patient whom a caller speaks for."""
+        if cue.side != "within":
+            return not (":" in self._gap_after(match) and self._speaks(match))
+        if self._dialogue or self._tables["sentence_describes_patient"]:
+            return True
+        own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain == "has"
+        return not own and not self._tables["pronoun_of_relative"] and not self._questions()
+
+    def _of_relative(self) -> Iterator[int]:
+        """Sentences that go on about a relative: "Mum did. She had a bleeding ulcer."."""
+        begins = {word.sentence: word.plain for word in reversed(self.words)}
+        for match in self._tables["relative_did"]:
+            sentence = self.words[match[0]].sentence
+            ends = match[1] == len(self.words) or self.words[match[1]].sentence != sentence
+            if ends and begins.get(sentence + 1) in {"she", "he", "they"}:
+                yield sentence + 1
+
+
+def _query_marks(text: str) -> dict[int, bool]:
+    """Where a "?" doubts words and asks nobody -> whether they stand before it."""
+    found = {match.start() + match[0].index("?"): False for match in _QUERY.finditer(text)}
+    loose = (match.start() + 1 for match in _LOOSE_QUERY.finditer(text))
+    found |= {place: False for place in loose if not _ASKING.search(text, max(0, place - 200), place)}
+    return found | {match.start(1): True for match in _QUERY_INSIDE.finditer(text)}
+
+
+def _spelled_signs(read: Sequence[Word]) -> list[Word]:
+    """The words with "-ve" and "+ve" spelled out."""
+    found = list(read)
+    for number, word in enumerate(found):
+        if word.plain == "ve" and (sign := _VE.search(word.before)):
+            spelled = "positive" if sign[1] == "+" else "negative"
+            found[number] = replace(word, plain=spelled, key=key(spelled))
+    return found
 
 
 def read(text: str, span: Span) -> Context:
@@ -198,7 +328,8 @@ def _overlap(one: Match, other: Match) -> bool:
 
 def _masked(cue: Cue, match: Match, mask: Match) -> bool:
     """A cue inside a longer phrase; for a relative a touch is enough: in "his wife noticed" the wife is no patient."""
-    return _overlap(match, mask) if cue.says == "family" else mask[0] <= match[0] and match[1] <= mask[1]
+    touch = cue.says == "family" and cue.side != "within"
+    return _overlap(match, mask) if touch else mask[0] <= match[0] and match[1] <= mask[1]
 
 
 def _hidden_denials(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match, Match]]:
@@ -208,9 +339,10 @@ def _hidden_denials(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match
 
 
 def _unmasked(found: Sequence[tuple[Cue, Match]]) -> list[tuple[Cue, Match]]:
-    """Cues that do not lie inside a longer phrase which takes their meaning away."""
+    """Cues that do not lie inside a longer phrase which takes their meaning away; "cannot be ruled out" doubts and denies nothing."""
     masks = [match for cue, match in found if cue.says == "ignore"]
+    doubts = [match for cue, match in found if cue.says == "uncertain"]
     return [
         (cue, match) for cue, match in found
-        if cue.says != "ignore" and not any(_masked(cue, match, mask) for mask in masks)
+        if cue.says != "ignore" and not any(_masked(cue, match, mask) for mask in (*masks, *(doubts if cue.says == "absent" else ())))
     ]  # fmt: skip
