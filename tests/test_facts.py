@@ -270,6 +270,7 @@ def drugs_of(text):
     words = {
         ("present", "now"): "taken", ("present", "history"): "taken", ("present", "planned"): "planned", ("present", "hypothetical"): "supposed",
         ("absent", "now"): "stopped", ("absent", "history"): "earlier", ("absent", "hypothetical"): "spoken",
+        ("uncertain", "planned"): "considered",
     }  # fmt: skip
     return {d.name: words[d.presence, d.when] for d in facts.extract(text).medications}
 
@@ -345,7 +346,7 @@ def test_verbs_stop_their_own_drugs_and_no_others(text, stopped, taken):
         ("Simvastatin changed to atorvastatin", {"simvastatin": "earlier", "atorvastatin": "taken"}),
         ("Switch from omeprazole to lansoprazole", {"omeprazole": "stopped", "lansoprazole": "taken"}),
         ("I was on ramipril but it made me cough so they swapped it to losartan.", {"ramipril": "earlier", "losartan": "taken"}),
-        ("Consider switching warfarin to apixaban", {"warfarin": "planned", "apixaban": "planned"}),
+        ("Consider switching warfarin to apixaban", {"warfarin": "considered", "apixaban": "planned"}),
         ("IV furosemide changed to oral furosemide", {"furosemide": "taken"}),
         ("On vancomycin; the dressing is changed to a dry one", {"vancomycin": "taken"}),
         ("Colchicine 0.6 mg daily, completed.", {"colchicine": "earlier"}),
