@@ -7,7 +7,7 @@ import pytest
 from assistant.facts.patient import extract
 from assistant.risk import tools
 from assistant.risk.from_note import assess_asked
-from assistant.risk.pick import named
+from assistant.risk.pick import named, request
 from knowledge_base.conditions import conditions
 from knowledge_base.lexicon import drug_class_names, drug_names, read_table
 
@@ -209,3 +209,93 @@ def test_a_named_tool_keeps_what_it_cannot_count(assistant):
     two = assistant.assess_risk("ckd_epi_2021", note="70-year-old woman. Creatinine 1.7 mg/dL; creatinine 2.4 mg/dL.")
     assert any("the note also has 2.4" in line for line in two.notes)
     assert two.spans["creatinine_mg_dl"]
+
+
+@pytest.mark.parametrize(
+    ("question", "tools", "unknown"),
+    [
+        ("NIHSS?", ["nihss"], []),
+        ("4Ts score? KDIGO AKI?", ["four_ts", "kdigo_aki"], []),
+        ("anion gap, A-a gradient and P/F ratio?", ["anion_gap", "a_a_gradient", "pf_ratio"], []),
+        ("Please calculate the SOFA and the qSOFA, please", ["sofa", "qsofa"], []),
+        ("Hunt and Hess?", ["hunt_hess"], []),
+        ("Wells score for DVT?", ["wells_dvt"], []),
+        ("Wells score for PE?", ["wells_pe"], []),
+        ("GRACE score? foobar index?", ["grace_score"], ["foobar index"]),
+        ("What is her foobar index?", [], ["foobar index"]),
+        ("BMI? SAPS II?", ["bmi"], ["SAPS II"]),
+        ("QRISK3?", [], ["QRISK3"]),
+        ("Wells?", [], ["Wells"]),                  # two tools have that name
+        ("FRAX?", [], ["FRAX"]),
+        ("lung cancer risk?", [], ["lung cancer risk"]),
+        # questions of knowledge, and a score whose value is only told, ask for no tool
+        ("30F, CAP, CURB65 0, doxycycline?", [], []),
+        ("PHQ-9 at 6 weeks in a 30F?", [], []),
+        ("Which score is used for sepsis?", [], []),
+        ("Is the SOFA score useful?", [], []),
+        ("What is the bleeding risk on apixaban?", [], []),
+        ("Apixaban bleeding risk?", [], []),
+        ("Is she at low risk?", [], []),
+        ("What is low risk?", [], []),
+        ("T2DM?", [], []),
+        ("B12?", [], []),
+        ("eGFR? Metformin?", ["ckd_epi_2021"], []),
+    ],
+)
+def test_a_request_is_nothing_but_names_of_tools(question, tools, unknown):
+    told = request(question)
+    assert (list(told.tools), list(told.unknown)) == (tools, unknown)
+
+
+@pytest.mark.parametrize(
+    ("question", "note", "given"),
+    [
+        ("NIHSS?", "83F stroke. NIHSS 14 (face 2, L arm 4).", {"nihss": 14}),
+        ("NIHSS?", "83F stroke. Creatinine 115 umol/L.", {"nihss": None}),
+        ("PHQ-9?", "40F low mood, PHQ-9 14.", {"phq9": 14}),
+        ("Paediatric GCS?", "3 year old boy. GCS 15.", {"pediatric_gcs": 15}),
+        ("PEWS?", "3 year old boy. HR 168.", {"pews_brighton": None}),
+        ("4Ts score?", "54M. Creatinine 300 umol/L. Platelets 58, HIT suspected.", {"four_ts": None}),
+        ("BMI? Killip class?", "57M. Weight 94 kg, height 176 cm.", {"bmi": 30.3, "killip": None}),
+        ("BMI?", "57M. BMI 31.", {"bmi": 31}),
+        ("eGFR?", "66F. eGFR 52.", {"ckd_epi_2021": 52}),
+        ("gestational age?", "29F, 35 weeks pregnant.", {"gestational_age": 35}),
+        ("gestational age?", "29F pregnant.", {"gestational_age": None}),
+        ("corrected calcium?", "60F. PTH 38.", {"corrected_calcium": None}),
+        ("corrected calcium?", "60F. Corrected calcium 2.08 mmol/L.", {"corrected_calcium": 8.3}),
+        ("foobar index?", "57M. Creatinine 92 umol/L.", {"no_such_tool": None}),
+        ("BMI? FRAX?", "57M. BMI 31.", {"bmi": 31, "no_such_tool": None}),
+    ],
+)
+def test_what_is_asked_for_comes_back_and_nothing_stands_in_for_it(question, note, given):
+    assert {r.tool: r.value for r in assess_asked(question, extract(note))} == given
+
+
+@pytest.mark.parametrize(
+    ("question", "besides"),
+    [
+        ("Dose of metformin?", True),               # renal function bears on a dose
+        ("How is heart failure treated?", True),
+        ("CHA2DS2-VASc? Apixaban dose?", True),
+        ("CHA2DS2-VASc?", False),
+        ("foobar index?", False),
+    ],
+)
+def test_an_egfr_stands_beside_what_asks_for_no_tool(question, besides):
+    results = assess_asked(question, extract("A 70-year-old man. Creatinine 115 umol/L."))
+    assert ("ckd_epi_2021" in {r.tool for r in results}) is besides
+
+
+def test_a_value_of_the_note_is_told_beside_the_computed_one():
+    (found,) = assess_asked("eGFR?", extract("66F. Creatinine 115 umol/L. eGFR 52."))
+    assert found.value == pytest.approx(45.3, abs=0.1)
+    assert any("the note itself gives" in line and "52" in line for line in found.notes)
+
+
+def test_a_tool_that_is_not_here_is_told_in_one_line():
+    (wells,) = assess_asked("Wells?", extract("70M."))
+    assert wells.sentence() == "'Wells': not computed; missing: a tool of that name."
+    assert "wells_dvt" in wells.notes[0]
+    assert "wells_pe" in wells.notes[0]
+    (frax,) = assess_asked("FRAX?", extract("70M."))
+    assert "coefficients are not published" in frax.missing["a tool of that name"]

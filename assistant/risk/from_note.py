@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.errors import InputError
+from assistant.facts.drugs import mentions
 from assistant.records import Measurement, PatientFacts, RiskResult, Span
-from assistant.risk import assess, note_choices, note_doses, tool
-from assistant.risk.pick import WANTED, named, stated
+from assistant.risk import REFUSED, assess, note_choices, note_doses, tool
+from assistant.risk.pick import WANTED, Request, alike, named, request, stated
 from assistant.risk.tool import DATE, Tool
 from knowledge_base.scores import YES_NO
 from knowledge_base.tables import measurements
@@ -23,8 +24,12 @@ EGFR = "ckd_epi_2021"
 ESTIMATES = {
     EGFR: "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2", "map": "map_mmhg",
     "anion_gap": "anion_gap_mmol_l", "corrected_calcium": "corrected_calcium_mg_dl", "ldl_friedewald": "ldl_mg_dl",
+    "gestational_age": "gestation_weeks",
 }  # fmt: skip
 
+
+# where a note gives the total of a score: under the name of the score, but for these
+TOTALS = {"glasgow_coma_scale": "gcs_points", "pediatric_gcs": "gcs_points", "ciwa_ar": "ciwa_points"}
 
 # what a laboratory reports as well: its own value answers the question, unless the formula is asked for by name
 REPORTED = {"ldl_friedewald": re.compile(r"\b(?:calculat\w*|comput\w*|friedewald|formula|equation)\b", re.IGNORECASE)}
@@ -169,17 +174,19 @@ def _nothing(chosen: Tool, why: Sequence[str], inputs: Mapping[str, Any] | None 
 
 def _reported(chosen: Tool, found: Measurement) -> RiskResult:
     """The value that the note gives: measured, it stands before one that is calculated."""
-    label, name = measurements()[found.name].label, found.name
+    of, name = measurements()[found.name], found.name
     return RiskResult(
-        chosen.name, f"{label}, as reported in the note", round(found.value, 1), chosen.unit, "", (), {name: found.value}, {},
+        chosen.name, f"{of.label}, as reported in the note", round(found.value, 1), of.unit, "", (), {name: found.value}, {},
         sources=chosen.sources, notes=("not calculated: the note gives the value itself", *filter(None, (_remark(name, [found]),))),
         spans={name: found.span},
     )  # fmt: skip
 
 
-def _stated(result: RiskResult, text: str) -> RiskResult:
+def _stated(result: RiskResult, text: str, facts: PatientFacts) -> RiskResult:
     """An incomplete score whose total the text gives: that total, not the range that its missing items leave."""
-    found, chosen = stated(text, result.tool), tool(result.tool)
+    chosen = tool(result.tool)
+    measured = [(m.value, m.span.start, m.span.end) for m in facts.values(TOTALS.get(result.tool, f"{result.tool}_points"))]
+    found = stated(text, result.tool) or next(iter(measured), None)
     if found is None or chosen.kind != "score" or result.low is None or result.high is None or not result.low <= found[0] <= result.high:
         return result
     return replace(
@@ -189,32 +196,53 @@ def _stated(result: RiskResult, text: str) -> RiskResult:
 
 
 def assess_asked(question: str, facts: PatientFacts) -> tuple[RiskResult, ...]:
-    """The tools that a question names, filled from the facts; an eGFR besides where creatinine, age and sex are known and no eGFR is.
+    """The tools that a question names, filled from the facts; one that it asks for and that is not here is told as such.
 
+    Where it asks for no tool, or speaks of a drug: an eGFR besides, if creatinine, age and sex are known and no eGFR is.
     A tool whose inputs cannot be used (a child in an adult equation) is left out: its reason is shown when it is asked for by name.
     """
-    wanted = bool(WANTED.search(question))
-    names = [name for name in named(question) if wanted or (name not in REPORTED and facts.latest(ESTIMATES.get(name, "")) is None)]
-    if (
-        EGFR not in names
-        and facts.latest("egfr_ml_min_1_73m2") is None
-        and facts.latest("creatinine_mg_dl")
-        and facts.age_years
-        and facts.sex
-    ):
-        names.append(EGFR)
-    results: list[RiskResult] = []
-    for name in names:
-        if name in REPORTED and not REPORTED[name].search(question) and (reported := facts.values(ESTIMATES[name])):
-            results.append(_reported(tool(name), reported[0]))
-            continue
-        try:
-            result = assess_facts(name, facts, question=question)
-            result = _stated(result, question) if result.value is None else result
-            # a score of nobody says nothing from its least to its most, nor does an estimate that only lacks its input ("eGFR >90")
-            lacking = result.value is None and bool(result.missing) and (name in ESTIMATES or not result.inputs)
-            results += [] if lacking and not wanted else [result]
-        except InputError as error:
-            if name != EGFR:
-                results.append(_nothing(tool(name), (str(error),)))
-    return tuple(results)
+    told, wanted = request(question), bool(WANTED.search(question))
+    free = [name for name in named(question) if name not in REPORTED and facts.latest(ESTIMATES.get(name, "")) is None]
+    names = [name for name in named(question) if wanted or name in told.tools or name in free]
+    found = [_asked(name, question, facts, sought=wanted or name in told.tools) for name in names]
+    besides = [_asked(EGFR, question, facts, sought=False)] if EGFR not in names and _needs_egfr(question, told, names, facts) else []
+    return (*(result for result in (*found, *besides) if result), *map(_not_here, told.unknown))
+
+
+def _needs_egfr(question: str, told: Request, names: Sequence[str], facts: PatientFacts) -> bool:
+    """An eGFR that nobody asked for helps with doses and bans; beside a tool that is asked for it only looks like its answer."""
+    asked = told.tools or told.unknown or (names and WANTED.search(question))
+    known = facts.latest("egfr_ml_min_1_73m2") is None and facts.latest("creatinine_mg_dl") and facts.age_years and facts.sex
+    return bool(known) and (not asked or any(True for _ in mentions(question)))
+
+
+def _asked(name: str, question: str, facts: PatientFacts, *, sought: bool) -> RiskResult | None:
+    """One tool of a question. Where nobody seeks its number, it is left out if the text holds none of its inputs."""
+    own = next(iter(facts.values(ESTIMATES.get(name, ""))), None)
+    if own and name in REPORTED and not REPORTED[name].search(question):
+        return _reported(tool(name), own)
+    try:
+        result = assess_facts(name, facts, question=question)
+    except InputError as error:
+        return _nothing(tool(name), (str(error),)) if sought or name != EGFR else None
+    result = _stated(result, question, facts) if result.value is None else result
+    if own and sought:
+        return _reported(tool(name), own) if result.value is None else replace(result, notes=(_beside(own), *result.notes))
+    # a score of nobody says nothing from its least to its most, nor does an estimate that only lacks its input ("eGFR >90")
+    lacking = result.value is None and bool(result.missing) and (name in ESTIMATES or not result.inputs)
+    return None if lacking and not sought else result
+
+
+def _beside(own: Measurement) -> str:
+    of = measurements()[own.name]
+    return f"the note itself gives {of.label} {own.value:.4g} {of.unit}"
+
+
+def _not_here(name: str) -> RiskResult:
+    """One clear line for a tool that is asked for and that we do not have."""
+    reason = next((why for word, why in REFUSED.items() if word in name.lower()), "see them all: assistant risk")
+    near = ", ".join(alike(name)[:4])
+    return RiskResult(
+        "no_such_tool", f"'{name}'", None, "", "", (), {}, {"a tool of that name": reason},
+        notes=(f"tools whose names share a word with it: {near}",) if near else (),
+    )  # fmt: skip
