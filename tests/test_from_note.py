@@ -299,3 +299,90 @@ def test_a_tool_that_is_not_here_is_told_in_one_line():
     assert "wells_pe" in wells.notes[0]
     (frax,) = assess_asked("FRAX?", extract("70M."))
     assert "coefficients are not published" in frax.missing["a tool of that name"]
+
+
+@pytest.mark.parametrize(
+    ("question", "note", "name", "value"),
+    [
+        # a number of the note decides a yes/no input
+        ("HAS-BLED?", "83F, AF. BP 212/108.", "uncontrolled_hypertension", True),
+        ("HAS-BLED?", "83F, AF. BP 132/78.", "uncontrolled_hypertension", False),
+        ("HAS-BLED?", "83F, AF. Uncontrolled hypertension. BP 132/78.", "uncontrolled_hypertension", True),
+        ("HAS-BLED?", "83F, AF.", "uncontrolled_hypertension", None),
+        ("HAS-BLED?", "83F, AF. Creatinine 3.1 mg/dL.", "abnormal_renal_function", True),
+        ("HAS-BLED?", "83F, AF. Creatinine 1.3 mg/dL.", "abnormal_renal_function", False),
+        ("HAS-BLED?", "83F, AF. Creatinine 1.3 mg/dL, kidney transplant.", "abnormal_renal_function", True),
+        ("HAS-BLED?", "83F, AF.", "abnormal_renal_function", None),
+        # words that name an item and tell nothing of it
+        ("HAS-BLED?", "83F, AF. Labile INR n/a.", "labile_inr", None),
+        ("HAS-BLED?", "83F, AF. Labile INR: N/A", "labile_inr", None),
+        ("HAS-BLED?", "83F, AF. Labile INR not applicable.", "labile_inr", None),
+        ("HAS-BLED?", "83F, AF. Labile INR: no.", "labile_inr", False),
+        ("HAS-BLED?", "83F, AF. Labile INR on warfarin.", "labile_inr", True),
+        ("HAS-BLED?", "83F, AF. Her INR is very labile.", "labile_inr", True),
+        # a disease that counts only while it is active
+        ("PSI?", "71M CAP. Remote prostate ca s/p RT 2015.", "neoplastic_disease", None),
+        ("PSI?", "71M CAP. Metastatic prostate cancer.", "neoplastic_disease", True),
+        ("Wells score for DVT?", "71M. Breast cancer on chemotherapy.", "active_cancer", True),
+        ("Wells score for DVT?", "71M. No cancer.", "active_cancer", False),
+        # what leaves no room for a finding
+        ("PSI?", "71M CAP. Lives with wife in own home.", "nursing_home", False),
+        ("PSI?", "71M CAP. Lives in a nursing home.", "nursing_home", True),
+        ("PSI?", "71M CAP.", "nursing_home", None),
+        ("PSI?", "71M CAP. A&Ox1.", "altered_mental_status", True),
+        ("PSI?", "71M CAP. A&Ox3.", "altered_mental_status", False),
+        ("NEWS2?", "70M, SpO2 94% on room air.", "supplemental_oxygen", False),
+        ("NEWS2?", "70M, sats 94% RA.", "supplemental_oxygen", False),
+        ("NEWS2?", "70M, sats 84% RA, 91% on 4 L.", "supplemental_oxygen", True),
+        ("NEWS2?", "70M, SpO2 97% on 4L NC.", "supplemental_oxygen", True),
+        ("NEWS2?", "70M, SpO2 94%. RA for 10 years.", "supplemental_oxygen", None),
+        ("NEWS2?", "70M, SpO2 94%. Given 2 L of saline.", "supplemental_oxygen", None),
+        ("NEWS2?", "70M, BP 110/70, alert.", "new_confusion_or_not_alert", False),
+        ("NEWS2?", "70M, ACVPU: A.", "new_confusion_or_not_alert", None),
+        ("NEWS2?", "70M, not alert.", "new_confusion_or_not_alert", True),
+        ("NEWS2?", "70M, alert but confused.", "new_confusion_or_not_alert", True),
+        ("NEWS2?", "70M, carries a steroid alert card.", "new_confusion_or_not_alert", None),
+        ("NEWS2?", "70M. Alert the team if worse.", "new_confusion_or_not_alert", None),
+        # findings that the score knows by another name
+        ("Alvarado?", "34F. Pain started periumbilical then migrated to RIF.", "migration_of_pain", True),
+        ("Alvarado?", "34F. RIF pain.", "migration_of_pain", None),
+        ("Alvarado?", "34F. Tender McBurney's with rebound.", "right_lower_quadrant_tenderness", True),
+        ("Wells score for DVT?", "35F. Right calf 4 cm bigger than the left.", "calf_swelling_over_3cm", True),
+        ("Wells score for DVT?", "35F. Right calf 4 centimetres larger.", "calf_swelling_over_3cm", True),
+        ("Wells score for DVT?", "35F. Right calf 1 cm bigger than the left.", "calf_swelling_over_3cm", None),
+        ("Wells score for DVT?", "35F. Tender over the deep veins of the thigh.", "deep_vein_tenderness", True),
+        ("Wells score for DVT?", "35F. Whole right leg swollen.", "entire_leg_swollen", True),
+        ("Wells score for DVT?", "35F. Right ankle swollen.", "entire_leg_swollen", None),
+    ],
+)
+def test_what_the_note_says_of_an_input_is_read_and_nothing_more(question, note, name, value):
+    assert asked(question, note).inputs.get(name) is value
+
+
+@pytest.mark.parametrize(
+    ("note", "grade", "flagged"),
+    [
+        ("Mild asterixis day 2, no confusion.", None, True),
+        ("Asterixis. No hepatic encephalopathy.", None, True),
+        ("Asterixis, confused.", "grade 1-2", False),
+        ("Asterixis.", "grade 1-2", False),
+        ("Grade 1 encephalopathy, no confusion today.", "grade 1-2", False),
+        ("No confusion.", "none", False),
+        ("No hepatic encephalopathy.", "none", False),
+    ],
+)
+def test_a_grade_against_what_the_note_denies_is_flagged_and_not_counted(note, grade, flagged):
+    found = asked("Child-Pugh?", CIRRHOSIS + note)
+    assert found.inputs.get("encephalopathy") == grade
+    assert any("grade it by hand" in line for line in found.notes) is flagged
+
+
+@pytest.mark.parametrize(("note", "doubted"), [("Intubated. GCS 3.", True), ("Drowsy. GCS 12.", False)])
+def test_a_coma_scale_under_the_tube_is_doubted(note, doubted):
+    assert any("cannot be tested" in line for line in asked("SOFA?", note).notes) is doubted
+
+
+@pytest.mark.parametrize("table", ["ruled_out_by", "doubted_by"])
+def test_every_finding_of_a_table_of_opposites_is_a_name_of_the_vocabulary(table):
+    rows = read_table("score_findings")[table]
+    assert {name.lower() for row in rows.items() for name in (row[0], *row[1])} <= known_names()

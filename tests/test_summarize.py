@@ -176,8 +176,9 @@ def test_limits_are_measurements_with_sources():
 
 @pytest.mark.parametrize("style", summarize.STYLES)
 def test_every_line_rests_on_its_spans(assistant, style):
-    record = assistant.summarize_note(NOTE, style=style)
-    assert all(summaries.rests(bullet, NOTE) for bullet in record.bullets)
+    text = f"Doctor: Any fever?\nPatient: No.\nDoctor: {NOTE}" if style == summarize.DIALOGUE else NOTE
+    record = assistant.summarize_note(text, style=style)
+    assert all(summaries.rests(bullet, text) for bullet in record.bullets)
     assert to_dict(record)["style"] == style
 
 
@@ -272,11 +273,41 @@ def test_own_notes_hold_their_figures(assistant):
         ("Doctor: How long have you been coughing?\nPatient: About three weeks.", "The patient has been coughing: About 3 weeks."),
         ("Doctor: Any allergies?\nPatient: No allergies as far as I know.", "No allergies as far as the patient knows."),
         ("Doctor: What brings you in?\nPatient: I have pain in my right knee.", "The patient has pain in their right knee."),
+        # a speaker by a letter or a short name
+        ("D: Any chest pain?\nP: No.", "Denies chest pain."),
+        ("D: Any fever?\nM: No.", "Denies fever."),
+        ("D: Any fever?\nF: No.", "Denies fever."),
+        ("D : Any chest pain?\nP : No.", "Denies chest pain."),
+        ("Dr: Any chest pain?\nPt: No.", "Denies chest pain."),
+        ("DR: Any chest pain?\nPT: No.", "Denies chest pain."),
+        ("Dr: Any fever?\nMum: No.", "Denies fever."),
+        ("D: Any chest pain?\nPt: No.", "Denies chest pain."),
+        ("Dr: Any chest pain?\nP: No.", "Denies chest pain."),
         ("Doctor: Were the stairs wet?\nPatient: No.", "Were the stairs wet? No."),      # no sure sentence: question and answer
     ],
 )  # fmt: skip
 def test_talk_becomes_note(talk, told):
     assert told in [b.text for b in dialogue.summary(talk, {}).bullets]
+
+
+@pytest.mark.parametrize(
+    ("talk", "roles"),
+    [
+        ("D: So this is Leo?\nM: Yes, he is eight weeks.\nD: Any fever?\nM: No fever.", ["doctor", "family", "doctor", "family"]),
+        ("D: Hello.\nP: I take vitamin\nD: 800 units.", ["doctor", "patient", "doctor"]),
+        ("Doctor: Take vitamin D: 800 units.\nPatient: Right.", ["doctor", "patient"]),
+        ("Doctor: This is hepatitis B.\nP: rest.\nPatient: Right.", ["doctor", "patient"]),        # no talk of letters: "P:" is a plan
+        ("S: cough.\nO: D-dimer normal.\nA: bronchitis.\nP: rest.", []),
+        ("S: cough.\nD: bronchitis.\nP: rest.", []),
+    ],
+)
+def test_a_letter_is_a_speaker_only_in_a_talk_of_letters(talk, roles):
+    assert [turn.role for turn in dialogue.turns(talk)] == roles
+
+
+def test_a_talk_without_speakers_is_told_and_not_empty():
+    with pytest.raises(InputError, match="names its speaker"):
+        dialogue.summary("Any chest pain? No.", {})
 
 
 def test_a_denial_is_never_lost():
@@ -313,6 +344,8 @@ def test_spelling(words, told):
         ("I need help", "patient", "she needs help"),
         ("you have a murmur in your heart", "doctor", "she has a murmur in her heart"),
         ("we will give you iron", "doctor", "we will give her iron"),
+        ("my daughter has a cough", "family", "she has a cough"),
+        ("my husband had asthma as a baby", "family", "my husband had asthma as a baby"),    # the mother of the patient speaks
     ],
 )
 def test_third_person(words, speaker, told):

@@ -12,10 +12,25 @@ from functools import cache
 from itertools import chain
 
 from assistant import facts as patient_facts
+from assistant.errors import InputError
 from assistant.facts.drugs import mentions
 from assistant.facts.patient import vocabulary
 from assistant.facts.phrases import words
-from assistant.notes.dialogue_words import Person, Sex, clinical, compiled, person, plain, sentence, spelled, table, third
+from assistant.notes.dialogue_words import (
+    INITIALS,
+    RELATIVES,
+    Person,
+    Sex,
+    clinical,
+    compiled,
+    initialed,
+    person,
+    plain,
+    sentence,
+    spelled,
+    table,
+    third,
+)
 from assistant.records import Bullet, NoteSummary, PatientFacts, Span
 from knowledge_base.lexicon import read_table
 
@@ -31,6 +46,8 @@ _LATER = re.compile(r"[,;.]\s+(?:and |so |but )?(?=(?:do|does|did|have|has|are|i
 _WH = re.compile(r"^(?:what|what's|when|where|why|which|who|how|how's)\b(?! about)", re.IGNORECASE)
 _END = re.compile(r"(?<=[.?!])\s+")
 _BREAK = re.compile(table()["breaks"]["pattern"], re.IGNORECASE)
+_INITIAL = rf"^[ \t]*(?P<initial>{'|'.join(INITIALS)})\s*:"
+NO_SPEAKER = "no line of the dialogue names its speaker: begin the turns with 'Doctor:' and 'Patient:' (or 'D:' and 'P:')"
 LONG = 20  # words of a piece without a full stop: recognised speech, cut where a clause begins
 BARE = 7  # words of an answer that needs its question to be understood
 LONG_TALK = 20  # turns from which a talk is a whole visit and gets a line on why the patient came
@@ -55,7 +72,13 @@ class Line:
 
 
 def summary(text: str, versions: Mapping[str, str]) -> NoteSummary:
-    """The note of a talk; its bullets carry the spans of the turns."""
+    """The note of a talk; its bullets carry the spans of the turns.
+
+    Raises:
+        InputError: no line names its speaker.
+    """
+    if not turns(text):
+        raise InputError(NO_SPEAKER)
     facts = patient_facts.extract(text)
     lines = list(note_lines(text, facts))
     order = list(table()["headings"])
@@ -66,21 +89,28 @@ def summary(text: str, versions: Mapping[str, str]) -> NoteSummary:
 
 def turns(text: str) -> list[Turn]:
     """The turns of a talk, in order; text before the first speaker is left out."""
-    marks = list(_speakers().finditer(text))
+    marks = list(_speakers(initials=False).finditer(text))
+    if initialed(text, {_role(mark["who"]) for mark in marks}):
+        marks = list(_speakers(initials=True).finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)] if marks else []
     return [
-        Turn(_role(mark["who"]), text[mark.end() : end].strip(), Span(mark.start(), end)) for mark, end in zip(marks, ends, strict=True)
+        Turn(_role(mark.group(mark.lastgroup or "who")), text[mark.end() : end].strip(), Span(mark.start(), end))
+        for mark, end in zip(marks, ends, strict=True)
     ]
 
 
 @cache
-def _speakers() -> re.Pattern[str]:
+def _speakers(*, initials: bool) -> re.Pattern[str]:
+    """Labels of turns; a single letter is one only at the beginning of a line of a talk that is written so."""
     names = sorted((name.replace(" ", "[ _]") for row in table()["speakers"].values() for name in row), key=len, reverse=True)
-    return re.compile(rf"(?:^[ \t]*|(?<=[.?!] ))\[?(?P<who>(?:{'|'.join(names)})(?:[_ ]?\d)?)(?:\]|\s*:)", re.IGNORECASE | re.MULTILINE)
+    words = rf"(?:^[ \t]*|(?<=[.?!] ))\[?(?P<who>(?i:{'|'.join([*names, *RELATIVES])})(?:[_ ]?\d)?)(?:\]|\s*:)"
+    return re.compile(rf"{words}|{_INITIAL}" if initials else words, re.MULTILINE)
 
 
 def _role(label: str) -> str:
     name = re.sub(r"[_ ]?\d$", "", label.lower()).replace("_", " ")
+    if role := INITIALS.get(label) or RELATIVES.get(name):
+        return role
     return str(next(role for role, names in table()["speakers"].items() if name in names))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -29,6 +29,20 @@ _NUMBERS = re.compile(rf"\b{_NUMBER}(?:(?:[\s-]+and)?[\s-]+{_NUMBER})*\b", re.IG
 
 
 _OVER = re.compile(r"\b(\d{2,3}) over (\d{2,3})\b")
+
+
+BOTH = ("doctor", "another")
+# speakers by a letter alone: "M" and "F" are the parents of a child; which letters a talk uses, `initialed` decides
+INITIALS: Mapping[str, str] = {"D": "doctor", "P": "patient", "M": "family", "F": "family"}
+RELATIVES: Mapping[str, str] = dict.fromkeys(("mum", "mam", "carer", "sister", "brother", "partner"), "family")
+
+
+def initialed(text: str, by_word: Set[str]) -> bool:
+    """Whether turns of a talk begin with a letter: without it one side is silent. "S:", "A:", "P:" head the parts of a note instead."""
+    letters = set(re.findall(r"^[ \t]*([A-Z])\s*:", text, re.MULTILINE))
+    roles = by_word | {INITIALS[letter] for letter in letters & INITIALS.keys()}
+    one_side = len(by_word) < len(BOTH) or "doctor" not in by_word
+    return one_side and "S" not in letters and "doctor" in roles and len(roles) >= len(BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +123,8 @@ def clinical(text: str) -> str:
 def third(text: str, who: Person, *, speaker: str) -> str:
     """A sentence of the patient ("I have"), or of the doctor to the patient ("you have"), told of the patient."""
     me = ("I", "my", "me", "mine", "myself") if speaker == "patient" else ("you", "your", "you", "yours", "yourself")
-    if speaker == "family":
-        return re.sub(r"\bmy (?:son|daughter|baby|child|wife|husband|mother|father|kid)\b", who.subject, text, flags=re.IGNORECASE)
+    if speaker == "family":     # a husband may be the patient, or the father of the child that is: he stays "my husband"
+        return re.sub(r"\bmy (?:son|daughter|baby|child|kid)\b", who.subject, text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}(?:'m| am|'re| are)\b", f"{who.subject} is", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}(?:'ve| have)\b", f"{who.subject} has", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b{me[0]}'d\b", f"{who.subject} had", text, flags=re.IGNORECASE)

@@ -16,6 +16,7 @@ from assistant.records import Measurement, PatientFacts, RiskResult, Span
 from assistant.risk import REFUSED, assess, note_choices, note_doses, tool
 from assistant.risk.pick import WANTED, Request, alike, named, request, stated
 from assistant.risk.tool import DATE, Tool
+from knowledge_base.rules import COMPARE
 from knowledge_base.scores import YES_NO
 from knowledge_base.tables import measurements
 
@@ -69,8 +70,26 @@ DERIVED: Mapping[str, Derived] = {
 }
 
 
-# yes/no inputs that a number decides: the number, and up to where they hold
-BY_NUMBER: Mapping[str, Sequence[tuple[str, float]]] = {"onset_within_3_days": (("onset_days", 3), ("onset_hours", 72))}
+@dataclass(frozen=True, slots=True)
+class ByNumber:
+    """A yes/no input that a number decides; `open` says what else would make it a yes, told where the number says no."""
+
+    of: str
+    op: str
+    limit: float
+    open: str = ""
+
+
+# (tool, or empty for any of them, input)
+BY_NUMBER: Mapping[tuple[str, str], Sequence[ByNumber]] = {
+    ("", "onset_within_3_days"): (ByNumber("onset_days", "<=", 3), ByNumber("onset_hours", "<=", 72)),
+    ("has_bled", "uncontrolled_hypertension"): (ByNumber("sbp_mmhg", ">", 160),),
+    ("has_bled", "abnormal_renal_function"): (ByNumber("creatinine_mg_dl", ">", 2.26, "dialysis or a transplant"),),
+}
+# inputs that count a disease only while it is active: where the note tells it as past, it stays unknown
+ACTIVE = frozenset({"active_cancer", "neoplastic_disease"})
+# what makes a number doubtful for a score: input -> findings of the patient, and why
+DOUBTED = {"gcs_points": (("mechanical ventilation",), "intubated: the verbal response cannot be tested; check it")}
 
 
 def fill(chosen: Tool, facts: PatientFacts, question: str = "") -> Filled:
@@ -95,25 +114,36 @@ def fill(chosen: Tool, facts: PatientFacts, question: str = "") -> Filled:
 def _input(chosen: Tool, name: str, facts: PatientFacts) -> tuple[Any, Span | None, str]:
     if chosen.inputs[name] == YES_NO and f"not {name}" in chosen.findings:
         return (*note_choices.negated(chosen, name, facts), "")
-    if chosen.inputs[name] == YES_NO and name in BY_NUMBER:
-        return (*_by_number(name, facts), "")
     if chosen.inputs[name] == YES_NO:
-        return (*note_choices.yes_no(name, chosen.findings.get(name, (name.replace("_", " "),)), facts), "")
+        return _yes_no(chosen, name, facts)
     if chosen.inputs[name] == DATE:
         return _date(name, facts)
     if name == "sex":
         return facts.sex, facts.sex_span, ""
     if chosen.choices(name):
-        return (*note_choices.choice(chosen, name, facts), "")
+        return note_choices.choice(chosen, name, facts)
     if name == "age_years":
         return facts.age_years, facts.age_span, ""
     return _number(name, facts)
 
 
-def _by_number(name: str, facts: PatientFacts) -> tuple[bool | None, Span | None]:
-    """A yes/no input that a number of the note decides: how long ago it began."""
-    found = next(((m.value <= limit, m.span) for of, limit in BY_NUMBER[name] for m in facts.values(of)[:1]), None)
-    return found or (None, None)
+def _yes_no(chosen: Tool, name: str, facts: PatientFacts) -> tuple[bool | None, Span | None, str]:
+    """What the note says in words, a number of the note if that decides it, else what it denies in words."""
+    value, span = note_choices.yes_no(name, chosen.findings.get(name, (name.replace("_", " "),)), facts)
+    if value and name in ACTIVE and note_choices.only_past(chosen.findings[name], facts):
+        return None, span, f"{name}: the note tells it as past; it counts only if active or of the last year: give it by hand"
+    number = None if value else _by_number(chosen.name, name, facts)
+    return number or (value, span, "")
+
+
+def _by_number(of: str, name: str, facts: PatientFacts) -> tuple[bool, Span, str] | None:
+    """A yes/no input that a number of the note decides, and on which value: how long ago it began, a pressure, a creatinine."""
+    for rule in BY_NUMBER.get((of, name), BY_NUMBER.get(("", name), ())):
+        for found in facts.values(rule.of)[:1]:
+            holds = COMPARE[rule.op](found.value, rule.limit)
+            left = f"; {rule.open} would count too" if rule.open and not holds else ""
+            return holds, found.span, f"{name}: by {rule.of} {found.value:.4g}{left}"
+    return None
 
 
 def _date(name: str, facts: PatientFacts) -> tuple[str | None, Span | None, str]:
@@ -123,7 +153,7 @@ def _date(name: str, facts: PatientFacts) -> tuple[str | None, Span | None, str]
 
 def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, str]:
     if found := facts.values(name):
-        return found[0].value, found[0].span, _remark(name, found)
+        return found[0].value, found[0].span, _remark(name, found, _doubts(name, facts))
     derived = DERIVED.get(name)
     parts = [facts.values(other) for other in derived.of] if derived else []
     if derived and all(parts):
@@ -133,12 +163,18 @@ def _number(name: str, facts: PatientFacts) -> tuple[float | None, Span | None, 
     return None, None, f"{name}: the text gives only a limit, above {limit.raw_value:g} {limit.raw_unit}".rstrip() if limit else ""
 
 
-def _remark(name: str, found: Sequence[Measurement]) -> str:
+def _doubts(name: str, facts: PatientFacts) -> list[str]:
+    findings, why = DOUBTED.get(name, ((), ""))
+    return [why] if any(facts.has(finding) == "present" for finding in findings) else []
+
+
+def _remark(name: str, found: Sequence[Measurement], doubts: Sequence[str] = ()) -> str:
     """How the value was converted, what was assumed, and which others stand in the note: a score is of the presentation, the first."""
     first = found[0]
     parts = [f"{first.raw_value:g} {first.raw_unit} = {first.value:.4g} (factor {first.factor:g})"] if first.factor != 1 else []
     parts += [f"written as {first.bound}{first.raw_value:g}, computed with {first.raw_value:g}"] if first.bound else []
     parts += [first.flag] if first.flag else []
+    parts += doubts
     others = list(dict.fromkeys(f"{m.value:.4g}" for m in found[1:] if m.value != first.value))
     parts += [f"the first value is taken; the note also has {', '.join(others[:4])}"] if others else []
     return f"{name}: {'; '.join(parts)}" if parts else ""
