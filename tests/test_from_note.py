@@ -349,6 +349,8 @@ def test_a_tool_that_is_not_here_is_told_in_one_line():
         ("Alvarado?", "34F. Tender McBurney's with rebound.", "right_lower_quadrant_tenderness", True),
         ("Wells score for DVT?", "35F. Right calf 4 cm bigger than the left.", "calf_swelling_over_3cm", True),
         ("Wells score for DVT?", "35F. Right calf 4 centimetres larger.", "calf_swelling_over_3cm", True),
+        ("Wells score for DVT?", "I measured your calves, the right is 4 centimetres bigger.", "calf_swelling_over_3cm", True),
+        ("Wells score for DVT?", "I measured your calves, the right is 1 centimetre bigger.", "calf_swelling_over_3cm", None),
         ("Wells score for DVT?", "35F. Right calf 1 cm bigger than the left.", "calf_swelling_over_3cm", None),
         ("Wells score for DVT?", "35F. Tender over the deep veins of the thigh.", "deep_vein_tenderness", True),
         ("Wells score for DVT?", "35F. Whole right leg swollen.", "entire_leg_swollen", True),
