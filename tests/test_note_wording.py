@@ -144,7 +144,8 @@ def test_the_course_is_told_and_what_fails_is_quoted_at_its_place(assistant, llm
 @pytest.mark.parametrize("style", summarize.STYLES)
 def test_every_style_rests_on_spans_and_loses_no_line(assistant, llm, style):
     llm.says("No chest pain [3] or fever [4].")
-    record = assistant.summarize_note(NOTE, style=style, worded=True)
+    talk = "Doctor: What brings you in?\nPatient: I have had a cough for a week.\n"
+    record = assistant.summarize_note(talk if style == summarize.DIALOGUE else NOTE, style=style, worded=True)
     assert all(bullet.spans for bullet in record.bullets)
     assert (llm.calls > 0) is (style != summarize.DIALOGUE)
     assert "quoted" in record.versions or any(bullet.origin == "model" for bullet in record.bullets)
