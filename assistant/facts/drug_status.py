@@ -7,22 +7,15 @@ them those that stand right before it ("A and B were held"); neither reaches bey
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any
 
+from assistant.facts.drug_clauses import FAR, Clause, Cue, classes, clauses
 from assistant.facts.drug_doses import DOSE, FREQUENCY, ROUTE
 from assistant.records import Span
-from knowledge_base.lexicon import drug_class_names, read_table
 
 FIRST_REACH, BACK_REACH, TOLD_REACH = 30, 70, 140
-FAR = 400           # letters from a verb beyond which none of its drugs is looked for, nor an "if" that bears on it
 MAY_STAND_BETWEEN = 3       # words of no known kind between a drug and a verb behind it
-WRAPPED = 60        # letters of a line that may go on in the next one
-_END = re.compile(r"[?!](?=\s|$)|\.(?=\s+[^a-z\s]|\s*$)|\n")
-_GOES_ON = re.compile(r"(?:[,&+/]|\b(?:and|or))[ \t]*$", re.IGNORECASE)
 _ITEM_MARK = re.compile(r"[ \t]*(?:[-*•–·]+|\(?\d{1,2}[.)]|\[[ xX]?\])?[ \t]*")
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # what may stand between a drug and the next one of its list, beside doses
@@ -70,127 +63,23 @@ _WEIGHED = re.compile(r"\b(?:consider\w*|could|may|might|if|discuss\w*|plan\w*(?
 _DENIED = re.compile(r"\b(?:no|not|denie[sd]|denying|never|without|neither|nor)\b[^,;.]{0,30}$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A verb in the text and what it makes of its drugs (clauses.toml explains the fields)."""
-
-    says: str
-    side: str
-    tied: bool
-    start: int
-    end: int
-    words: str
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A sentence or a line with what it names: drugs and drug classes in text order, and the verbs."""
-
-    text: str
-    start: int
-    end: int
-    items: Sequence[Span]
-
-    @cached_property
-    def cues(self) -> list[Cue]:
-        """The verbs in text order; a longer one hides those inside it."""
-        rows, pattern = _rows()
-        found = []
-        for match in pattern.finditer(self.text, self.start, self.end):
-            row = rows[int(str(match.lastgroup)[1:])]
-            found.append(Cue(row["says"], row["side"], row.get("tied", False), match.start(), match.end(), match[0].lower()))
-        return [cue for cue in found if not self.within(cue.start)]
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where the drugs begin."""
-        return [item.start for item in self.items]
-
-    @cached_property
-    def _brackets(self) -> list[int]:
-        return [mark.start() for mark in re.finditer(r"[()\[\]]", self.text[self.start : self.end])]
-
-    @cached_property
-    def _depths(self) -> list[int]:
-        opened, depth = [0], 0
-        for place in self._brackets:
-            depth += 1 if self.text[self.start + place] in "([" else -1
-            opened.append(depth)
-        return opened
-
-    def within(self, place: int) -> bool:
-        """Whether a place is inside the name of a drug."""
-        number = bisect_right(self.starts, place) - 1
-        return number >= 0 and place < self.items[number].end
-
-    def depth(self, place: int) -> int:
-        """How many brackets are open at a place."""
-        return self._depths[bisect_left(self._brackets, place - self.start)]
-
-    def lead(self, place: int) -> str:
-        """The words before a place, as far as they may bear on it."""
-        return self.text[max(self.start, place - FAR) : place]
-
-    def after(self, place: int) -> Sequence[Span]:
-        """The drugs from a place on."""
-        return self.items[bisect_left(self.starts, place) :][:FAR]
-
-    def cues_between(self, start: int, end: int) -> list[Cue]:
-        """The verbs that begin in a range."""
-        places = self.cue_starts
-        return self.cues[bisect_left(places, start) : bisect_left(places, end)]
-
-    @cached_property
-    def cue_starts(self) -> list[int]:
-        """Where the verbs begin."""
-        return [cue.start for cue in self.cues]
-
-
-@cache
-def _rows() -> tuple[list[dict[str, Any]], re.Pattern[str]]:
-    rows: list[dict[str, Any]] = read_table("clauses")["drug_cue"]
-    every = "|".join(f"(?P<r{number}>{'|'.join(row['phrases'])})" for number, row in enumerate(rows))
-    return rows, re.compile(rf"(?<![\w-])(?:{every})(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _classes() -> re.Pattern[str]:
-    names = sorted(drug_class_names(), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
-
-
 def statuses(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
     """Drug -> what the verbs of its sentence say of it last; a drug of which none speaks is not here."""
     if not named:
         return {}
     drugs = [span for _, span in named]
-    classes = [Span(m.start(), m.end()) for m in _classes().finditer(text)]
+    kinds = [Span(m.start(), m.end()) for m in classes().finditer(text)]
     letters = {place for drug in drugs for place in range(drug.start, drug.end)}
-    items = sorted([*drugs, *(c for c in classes if letters.isdisjoint(range(c.start, c.end)))], key=lambda span: span.start)
-    clauses = list(_clauses(text, items))
+    items = sorted([*drugs, *(c for c in kinds if letters.isdisjoint(range(c.start, c.end)))], key=lambda span: span.start)
+    parts = list(clauses(text, items))
     names = {span: name for name, span in named}
     found: dict[Span, str] = {}
-    for number, clause in enumerate(clauses):
+    for number, clause in enumerate(parts):
         for cue in clause.cues:
-            found |= _said(clause, cue, clauses[number - 1] if number else None)
+            found |= _said(clause, cue, parts[number - 1] if number else None)
         found |= _changed(clause, names)
-        found |= _headed(clauses, number)
+        found |= _headed(parts, number)
     return found
-
-
-def _clauses(text: str, items: Sequence[Span]) -> Iterator[Clause]:
-    start, starts = 0, [item.start for item in items]
-    for end in [*(mark.end() for mark in _END.finditer(text) if not _wraps(text, mark)), len(text)]:
-        yield Clause(text, start, end, items[bisect_left(starts, start) : bisect_left(starts, end)])
-        start = end
-
-
-def _wraps(text: str, mark: re.Match[str]) -> bool:
-    """Whether a line only goes on in the next: after a comma or "and", or a long one before a small letter."""
-    if mark[0] != "\n":
-        return False
-    line, after = text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()], text[mark.end() : mark.end() + 1]
-    return bool(after) and after.isalpha() and (bool(_GOES_ON.search(line)) or (len(line) >= WRAPPED and after.islower()))
 
 
 def _said(clause: Clause, cue: Cue, before: Clause | None) -> dict[Span, str]:
