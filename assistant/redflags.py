@@ -36,7 +36,6 @@ _STATE = re.compile(rf"({'|'.join(STATES)}) is (\w+)$")
 _ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)?\s*[:=][^\n.]*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
 _PARAGRAPH_END = re.compile(r"(?<=\S)[ \t]*\n[ \t]*\n")
-_DISORDER = re.compile(r"hyp(?:er|o)\w*?a?emi[ac]\s+\d", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"\s*(?:was |were )?not (?:yet )?(?:started|given|taken|prescribed)\b", re.IGNORECASE)
 Group = tuple[str, ...]
 Tense = Literal["now", "lasting", "asked"]
@@ -100,10 +99,6 @@ class _Text:
         """The place of a span of the text."""
         word = max(bisect_right(self._starts, span.start) - 1, 0)
         return Place(word, self.words[word].sentence, span, number)
-
-    def numbers_a_list(self, item: Measurement) -> bool:
-        """Whether a number is the next item of a list behind the name of a disorder: "1. AKI, hyperkalaemia 2. Lithium toxicity"."""
-        return not item.raw_unit and bool(_DISORDER.fullmatch(self._reader.text[item.span.start : item.span.end]))
 
     def span(self, match: Match) -> Span:
         """The characters of a match."""
@@ -202,7 +197,7 @@ def _number(name: str, op: str, limit: float, read: _Text) -> list[Place] | None
 def _measured(name: str, read: _Text) -> list[Measurement]:
     """What the text measures of its patient now; "breast Ca 2008" is no calcium, for nobody lives with 2008."""
     mine = [m for m in read.facts.measurements if m.name == name and m.when == "now" and m.experiencer == "patient"]
-    return [m for m in mine if not m.flag.startswith(IMPOSSIBLE) and not read.numbers_a_list(m)]
+    return [m for m in mine if not m.flag.startswith(IMPOSSIBLE)]
 
 
 def _overruled(measured: Group, read: _Text) -> bool:

@@ -357,7 +357,10 @@ def test_prompts_load():
 
 def test_a_sign_is_taken_from_a_red_flag_but_not_the_topic_itself():
     flag = "Seizures with fever, new confusion or chest pain need emergency care."
-    assert handout_words.signs(flag, ["Epilepsy", "seizure"], set()) == "Get help right away for:\n• new confusion\n• chest pain\n"
+    assert handout_words.signs(flag, ["Epilepsy", "seizure"], set()) == "Call your emergency number now for:\n• new confusion\n• chest pain\n"
+    referral = "Blood pressure of 180/120 with new confusion or a pounding heartbeat needs same-day assessment."
+    both = "Call your emergency number now for:\n• new confusion\nGet help the same day for:\n• pounding heartbeat\n"
+    assert handout_words.signs(referral, ["Hypertension"], set()) == both     # a clinician's referral rule delays no ambulance
     assert handout_words.signs("GCS below 8 needs emergency care.", ["Epilepsy"], set()) == ""
 
 

@@ -310,7 +310,7 @@ def test_a_tool_that_is_not_here_is_told_in_one_line():
         ("HAS-BLED?", "83F, AF. Uncontrolled hypertension. BP 132/78.", "uncontrolled_hypertension", True),
         ("HAS-BLED?", "83F, AF.", "uncontrolled_hypertension", None),
         ("HAS-BLED?", "83F, AF. Creatinine 3.1 mg/dL.", "abnormal_renal_function", True),
-        ("HAS-BLED?", "83F, AF. Creatinine 1.3 mg/dL.", "abnormal_renal_function", False),
+        ("HAS-BLED?", "83F, AF. Creatinine 1.3 mg/dL.", "abnormal_renal_function", None),
         ("HAS-BLED?", "83F, AF. Creatinine 1.3 mg/dL, kidney transplant.", "abnormal_renal_function", True),
         ("HAS-BLED?", "83F, AF.", "abnormal_renal_function", None),
         # words that name an item and tell nothing of it

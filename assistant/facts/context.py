@@ -8,13 +8,14 @@ hypothetical. A sentence counts as one about a patient when it names one: first 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assistant.facts.phrases import Match, Matcher, Word, key, words
+from assistant.facts.phrases import Match, Matcher, Word, words
+from assistant.facts.signs import Signs, spelled
 from assistant.records import Experiencer, Presence, Span, When
 from knowledge_base.lexicon import read_table
 
@@ -26,21 +27,6 @@ SENTENCE_TABLES = (
 MANY, FAR = 60, 60      # cues of a sentence from which only those so many words away are looked at: no reach is longer
 LIST_ENDS = frozenset({"or", "nor"})
 YES_WITHIN = 4          # words of an answer among which its "yes" stands: "Patient: Bit puffed, yeah"
-_ASKS = r"(?:do|does|did|is|are|was|were|can|could|should|would|will|what|how|why|when|which|who|have|has|any|am|i)\b"
-# "?PE", ", ? penicillin", "confusion ? UTI": a query before its word doubts that word and asks nobody
-_QUERY = re.compile(r"(?:(?:^|[,;:(/\n+–-])[ \t]*\?[ \t]*|(?<=\s)\?)(?=[^\W\d])", re.MULTILINE)
-_LOOSE_QUERY = re.compile(r"(?<=[^\W_]) \? (?=[^\W\d])")
-_ASKING = re.compile(rf"\b{_ASKS}[^.!?\n]*$", re.IGNORECASE)
-_QUERY_INSIDE = re.compile(rf"\((?!\s*{_ASKS})[^()?\n]*(\?)\s*\)", re.IGNORECASE)        # "(stopped - worsening ILD?)"
-_ITEM_ENDS = re.compile(r"[,;:.()?!\n+–]|\s-")
-# A review of systems in signs: "+ cough, - fever", "(-) fever", "DM- HTN+".
-# A dash alone is a bullet or a pause, so the line must show that it signs.
-_SIGNED_LINE = re.compile(r"[,;:]\s*\+ ?[^\W\d]|(?:^|\s)\+[^\W\d]|\b(?:ROS|review of systems)\b", re.IGNORECASE | re.MULTILINE)
-_MINUS_ITEM = re.compile(r"(?:[,;:]\s*[-–−] ?|\s[-–−])(?!ve\b)(?=[^\W\d])")
-_MINUS_BEFORE = re.compile(r"\([-–−]\) ?(?=[^\W\d])")
-_SIGN_AFTER = re.compile(r"(?<=[^\W\d])[-–−+](?=[ ,;.)]|$)(?! (?:and|or|to)\b)", re.MULTILINE)
-_MINUS_AFTER = re.compile(r"[ ]?\([-–−]\)(?=\s*(?:[,;.\n]|$))")
-_VE = re.compile(r"([-–−+])\)?\s?$")          # "-ve", "(-)ve"
 _SAID_OF = re.compile(r"\s*:\s*|\s+[-–—=]\s+")      # "Mum: DVT", "mum - DVT"
 
 
@@ -96,14 +82,12 @@ class Reader:
     """
 
     def __init__(self, text: str, read: Sequence[Word] | None = None) -> None:
-        self.text, self.words = text, _spelled_signs(read if read is not None else words(text))
-        self._starts_at, self._ends_at = [word.start for word in self.words], [word.end for word in self.words]
+        self.text, self.words = text, spelled(read if read is not None else words(text))
         cues, matcher = _cues()
         found = matcher.find(self.words)
         self._tables = {name: found.get(name, []) for name in SENTENCE_TABLES}
         self._dialogue = bool(_doctor_label().search(text))
-        self._queries = _query_marks(text)
-        self._doubted, self._denied = frozenset(self._doubted_words()), frozenset(self._denied_words())
+        self._signs = Signs(text, self.words)
         self._carried = frozenset(self._of_relative())
         # by sentence, since a cue never reaches beyond its own: a long note costs as much a word as a short one
         every: dict[int, list[tuple[Cue, Match]]] = {}
@@ -131,7 +115,8 @@ class Reader:
             said.add("hypothetical")
         if sentence in self._carried:
             said.add("family")
-        said |= {says for says, marked in (("absent", self._denied), ("uncertain", self._doubted)) if {match[0], match[1] - 1} & marked}
+        ends = {match[0], match[1] - 1}
+        said |= ({"absent"} if ends & self._signs.denied else set()) | ({"uncertain"} if ends & self._signs.doubted else set())
         presence: Presence = "absent" if "absent" in said else "uncertain" if "uncertain" in said else "present"
         times: tuple[When, ...] = ("hypothetical", "history", "planned")     # the first that is said wins
         when: When = next((time for time in times if time in said), "now")
@@ -223,39 +208,9 @@ class Reader:
         return {self.words[start].sentence for start, end in matches if not (end < len(self.words) and ":" in self.words[end].before)}
 
     def _questions(self) -> set[int]:
-        marks = (match.start() for match in re.finditer("[?？]", self.text) if match.start() not in self._queries)
-        last = (bisect_right(self._ends_at, place) - 1 for place in marks)
+        marks = (match.start() for match in re.finditer("[?？]", self.text) if match.start() not in self._signs.queries)
+        last = (self._signs.word_before(place) for place in marks)
         return {self.words[number].sentence for number in last if number >= 0}
-
-    # --- signs that stand for words
-    def _item(self, place: int) -> Iterator[int]:
-        """The words from a place in the text to the end of their item of a list."""
-        first = bisect_left(self._starts_at, place)
-        for number in range(first, len(self.words)):
-            if number > first and _ITEM_ENDS.search(self.words[number].before):
-                return
-            yield number
-
-    def _item_before(self, place: int) -> Iterator[int]:
-        for number in range(bisect_right(self._ends_at, place) - 1, -1, -1):
-            yield number
-            if _ITEM_ENDS.search(self.words[number].before):
-                return
-
-    def _doubted_words(self) -> Iterator[int]:
-        for place, before in self._queries.items():
-            yield from self._item_before(place) if before else self._item(place)
-
-    def _denied_words(self) -> Iterator[int]:
-        for line in re.finditer(r"[^\n]+", self.text):
-            patterns = [_MINUS_BEFORE, _MINUS_ITEM] if _SIGNED_LINE.search(line[0]) else [_MINUS_BEFORE]
-            for match in (match for pattern in patterns for match in pattern.finditer(self.text, line.start(), line.end())):
-                yield from self._item(match.end())
-            signs = list(_SIGN_AFTER.finditer(self.text, line.start(), line.end()))
-            # one dash behind a word may be a pause; two words with signs are a list
-            minus = [sign for sign in signs if sign[0] != "+"] if len(signs) > 1 else []
-            for sign in (*minus, *_MINUS_AFTER.finditer(self.text, line.start(), line.end())):
-                yield bisect_right(self._ends_at, sign.start()) - 1
 
     # --- relatives
     def _speaks(self, match: Match) -> bool:
@@ -291,24 +246,6 @@ class Reader:
             ends = match[1] == len(self.words) or self.words[match[1]].sentence != sentence
             if ends and begins.get(sentence + 1) in {"she", "he", "they"}:
                 yield sentence + 1
-
-
-def _query_marks(text: str) -> dict[int, bool]:
-    """Where a "?" doubts words and asks nobody -> whether they stand before it."""
-    found = {match.start() + match[0].index("?"): False for match in _QUERY.finditer(text)}
-    loose = (match.start() + 1 for match in _LOOSE_QUERY.finditer(text))
-    found |= {place: False for place in loose if not _ASKING.search(text, max(0, place - 200), place)}
-    return found | {match.start(1): True for match in _QUERY_INSIDE.finditer(text)}
-
-
-def _spelled_signs(read: Sequence[Word]) -> list[Word]:
-    """The words with "-ve" and "+ve" spelled out."""
-    found = list(read)
-    for number, word in enumerate(found):
-        if word.plain == "ve" and (sign := _VE.search(word.before)):
-            spelled = "positive" if sign[1] == "+" else "negative"
-            found[number] = replace(word, plain=spelled, key=key(spelled))
-    return found
 
 
 def read(text: str, span: Span) -> Context:

@@ -1,8 +1,4 @@
-"""Numbers of the chart: vital signs, laboratory values and sizes, in the unit of the measurement table, with their place.
-
-Where a unit is missing, the table's unit is taken if the value can be that of a living person, else another unit in which it can;
-either way the flag says that the unit was assumed. A value that is impossible in every unit is kept and flagged, never mended.
-"""
+"""Numbers of the chart: where a name and a number stand together, what only looks like that, and trends (values.py, sizes.py)."""
 
 from __future__ import annotations
 
@@ -11,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from assistant.facts import sizes
+from assistant.facts.values import measured, unit_at
 from assistant.records import Bound, Measurement, Span
 from knowledge_base.lexicon import read_table
-from knowledge_base.tables import NUMBER, MeasurementKind, convert, measurements, spelled, to_number
+from knowledge_base.tables import NUMBER, convert, measurements, to_number
 
 # one character for one, so that spans stay
 _PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉−‐‑·\u00a0\u2009\u202f’", "0123456789--- \u0020\u0020\u0020'")
@@ -38,38 +36,14 @@ _TROPONIN = re.compile(r"\b(?:trop(?:onin)?|hs-?trop|anti-?xa|vit(?:amin)?)\W*$"
 _AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|rs?|ears?)\b)")
 _CHANGED = re.compile(r"\b(?:up|down)\b(?!\s+to)|\bby\b", re.IGNORECASE)
 MOST_POINTS = 40        # points of a list
-_PRESSURE = re.compile(
-    r"(?:\b(?P<name>BP|blood pressure|B/P|pressure)\b[^\d\n.;]{0,40}?)?(?<![\d/.])(?P<s>\d{2,3})\s*(?:/|over)\s*(?P<d>\d{2,3})(?![\d/])"
-    r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
-)  # fmt: skip
-_BOTH_PRESSURES = re.compile(
-    r"\bsystolic and diastolic\b[^\d\n.;]{0,50}?(?P<s>\d{2,3})(?:\s*mm\s*Hg)?\s*(?:and|/)\s*(?P<d>\d{2,3})(?![\d/])"
-    r"(?P<unit>\s*mm\s*Hg)?", re.IGNORECASE,
-)  # fmt: skip
-_FEET = re.compile(
-    r"(?<![\d/])(?P<ft>[3-7])\s*(?:'|′|ft\.?|feet|foot)\s*(?:(?P<inch>\d{1,2}(?:\.\d+)?)\s*(?:\"|″|''|in\.?|inches|inch)?)?(?![\d/])",
-    re.IGNORECASE,
-)
-_METRE_AND = re.compile(r"\b1\s?(?:m|met(?:re|er)s?)\s?(?P<cm>\d{2})\b(?!\s?\d)", re.IGNORECASE)
-CHANGE = re.compile(r"\b(?:loss|lost|losing|gain(?:ed|ing)?|reduction|decrease)\b", re.IGNORECASE)    # "weight loss of 10 kg" is no weight
-SIZES = {
-    **dict.fromkeys(("kg", "kilograms", "lb", "lbs", "pounds"), "weight_kg"), **dict.fromkeys(("cm", "m", "meters", "metres"), "height_cm"),
-}  # fmt: skip
-SIZE_UNITS = {"meters": "m", "metres": "m", "kilograms": "kg", "lbs": "lb", "pounds": "lb"}
-_SIZE = re.compile(
-    r"(?<![\w./-])(?P<n>\d{2,3}(?:\.\d+)?|\d\.\d{1,2}(?=[\s-]?k)|[12]\.\d{1,2}(?=[\s-]?m))[\s-]?(?P<unit>kg|kilograms|lbs?|pounds|cm|meters|metres|m)"
-    r"(?![\w/²2])", re.IGNORECASE,
-)  # fmt: skip
-_TALL = re.compile(r"\b(?:height|tall|stature|ht)\b", re.IGNORECASE)
-_SIZE_CONTEXT = re.compile(r"\b(?:weigh\w*|weight|wt|height|ht|tall|stature|bmi|\d+\s?kg|\d+\s?cm)\b", re.IGNORECASE)
 
 
 def find(text: str) -> list[Measurement]:
     """Every measurement of the text, in text order; context (family, history) is not read here."""
     text = text.translate(_PLAIN)
-    found = [*_pressures(text), *_heights(text), *_respective(text)]
+    found = [*sizes.pressures(text), *sizes.heights(text), *_respective(text)]
     taken = [m.span for m in found]
-    for item in (*_named(text), *_patterns(text), *_bare_sizes(text), *_described(text)):
+    for item in (*_named(text), *_patterns(text), *sizes.bare_sizes(text), *_described(text)):
         if not any(item.span.start < span.end and span.start < item.span.end for span in taken):
             found.append(item)
             taken.append(item.span)
@@ -98,7 +72,7 @@ def _described(text: str) -> Iterator[Measurement]:
         name = _names()[_spaced(match["name"])]
         unit, end = unit_at(text, match.end("n"), name)
         between = text[match.end("name") : match.start("n")]
-        if CHANGE.search(between) or _no_value(text, match, name):
+        if sizes.CHANGE.search(between) or _no_value(text, match, name):
             continue
         if unit and not _too_short(match["name"], between) and not _any_name().search(between):
             yield measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))
@@ -192,95 +166,6 @@ def _other_unit(text: str, place: int) -> bool:
     )
 
 
-def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
-    """A measurement with its value converted and its doubts flagged."""
-    row = measurements()[name]
-    if unit and (found := convert(name, raw, unit)):
-        value, factor = found
-        return Measurement(name, value, span, raw, unit, factor, flag=_doubt(row, value))
-    if unit:
-        return Measurement(name, raw, span, raw, unit, flag=f"impossible: unit {unit} is not known for {row.label}")
-    return _without_unit(row, raw, span)
-
-
-UNCLEAR = "unit unclear"
-
-
-def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
-    """A bare number in the unit in which it is possible; where two are usual the doubt is flagged, and no rule may use it."""
-    if row.usual:
-        units = [unit for unit in row.also if row.usual[0] <= (convert(row.name, raw, unit) or (raw, 1.0))[0] <= row.usual[1]]
-        own = row.usual[0] <= raw <= row.usual[1]
-        if units and own:
-            return Measurement(row.name, raw, span, raw, "", flag=f"{UNCLEAR}: {row.unit} or {' or '.join(units)}")
-        if units:
-            value, factor = convert(row.name, raw, units[0]) or (raw, 1.0)
-            return Measurement(row.name, value, span, raw, units[0], factor, flag=f"unit assumed: {units[0]}")
-    if row.low <= raw <= row.high:
-        differ = any(rule.factor != 1 for rule in row.also.values())        # 140 mmol/L of sodium are 140 mEq/L
-        flag = f"unit assumed: {row.unit}" if differ and row.unit else ""
-        return Measurement(row.name, raw, span, raw, "", flag=flag)
-    for unit in row.also:
-        value, factor = convert(row.name, raw, unit) or (raw, 1.0)
-        if row.low <= value <= row.high:
-            return Measurement(row.name, value, span, raw, unit, factor, flag=f"unit assumed: {unit}")
-    return Measurement(row.name, raw, span, raw, "", flag=_doubt(row, raw))
-
-
-def _doubt(row: MeasurementKind, value: float) -> str:
-    return "" if row.low <= value <= row.high else f"impossible: {value:g} {row.unit} is outside {row.low:g}-{row.high:g}"
-
-
-def unit_at(text: str, place: int, name: str) -> tuple[str, int]:
-    """The unit of that measurement which stands at a place, and where it ends; ("", place) when there is none."""
-    match = _unit_patterns()[name].match(text, place)
-    return (match[1], match.end(1)) if match else ("", place)
-
-
-def _pressures(text: str) -> Iterator[Measurement]:
-    for match in (*_PRESSURE.finditer(text), *_BOTH_PRESSURES.finditer(text)):
-        systolic, diastolic = float(match["s"]), float(match["d"])
-        if re.search(r"[<≤]\s*$|\b(?:below|under|less than)\s*$", text[max(0, match.start("s") - 12) : match.start("s")]):
-            continue        # a target is no pressure
-        spoken = " over " in match.group() and diastolic >= 50        # "231 over 138" needs no name
-        if not (match.groupdict().get("name", "systolic") or match["unit"] or spoken) or diastolic >= systolic or not 40 <= systolic <= 300:
-            continue
-        span = Span(match.start(), match.end())
-        yield measured("sbp_mmhg", systolic, "mmHg", span)
-        yield measured("dbp_mmhg", diastolic, "mmHg", span)
-
-
-def _heights(text: str) -> Iterator[Measurement]:
-    for match in _METRE_AND.finditer(text):
-        yield Measurement("height_cm", 100.0 + float(match["cm"]), Span(match.start(), match.end()), 100.0 + float(match["cm"]), "cm")
-    for match in _FEET.finditer(text):
-        inches = 12 * float(match["ft"]) + float(match["inch"] or 0)
-        if match["inch"] or _SIZE_CONTEXT.search(text[max(0, match.start() - 30) : match.end() + 10]):
-            yield Measurement("height_cm", inches * 2.54, Span(match.start(), match.end()), inches, "in", 2.54)
-
-
-_PERSON = re.compile(
-    r"(?<![A-Za-z])(?:year|yo|y/o|man|woman|male|female|patient|child|boy|girl|infant|baby|toddler|newborn)\b"
-    r"|\b\d{1,3} ?(?:[MF]\b|y(?:r|rs|ears?)?\b|mo(?:nths?)?\b|w(?:k|ks|eeks?)?\b)"
-)
-
-
-def _bare_sizes(text: str) -> Iterator[Measurement]:
-    """ "70 kg" and "175 cm" without a name, where the text around speaks of the body."""
-    for match in _SIZE.finditer(text):
-        around = text[max(0, match.start() - 40) : match.start()] + text[match.end() : match.end() + 40]
-        name, metres = SIZES[match["unit"].lower()], match["unit"].lower()[0] == "m"
-        if CHANGE.search(around) or metres != ("." in match["n"] and float(match["n"]) < 3):
-            continue
-        if metres and not _TALL.search(around):
-            continue
-        if _SIZE_CONTEXT.search(around) or (
-            name == "weight_kg" and _PERSON.search(around)
-        ):
-            unit = SIZE_UNITS.get(match["unit"].lower(), match["unit"].lower())
-            yield measured(name, float(match["n"]), unit, Span(match.start(), match.end()))
-
-
 def _patterns(text: str) -> Iterator[Measurement]:
     """Numbers that are written as phrases ("symptoms began 2 hours ago"): rows of facts.toml."""
     for row, pattern in _rows():
@@ -331,15 +216,3 @@ def _gap_pattern() -> re.Pattern[str]:
 @cache
 def _any_name() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{_spellings()})(?![\w-])", re.IGNORECASE)
-
-
-@cache
-def _unit_patterns() -> dict[str, re.Pattern[str]]:
-    return {name: _unit_pattern(row) for name, row in measurements().items()}
-
-
-def _unit_pattern(row: MeasurementKind) -> re.Pattern[str]:
-    known = {spelled(unit) for unit in (row.unit, *row.also) if unit}
-    spellings = {unit for unit in (row.unit, *row.also, *read_table("facts")["units"]["spellings"]) if unit and spelled(unit) in known}
-    words = "|".join(re.escape(unit).replace(r"\ ", r"\s*") for unit in sorted(spellings, key=len, reverse=True))
-    return re.compile(rf"\s*[-(]?\s*(?:°\s?|degrees?\s*|deg\s*)?({words})(?![a-z0-9/])" if words else r"(?!)()", re.IGNORECASE)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from assistant.facts.measures import UNCLEAR
 from assistant.facts.patient import implies
+from assistant.facts.values import UNCLEAR
 from assistant.gate.comparisons import rules_of
 from assistant.records import PatientFacts, RiskResult, Span
 from knowledge_base.documents import Passage

@@ -72,7 +72,7 @@ DERIVED: Mapping[str, Derived] = {
 
 @dataclass(frozen=True, slots=True)
 class ByNumber:
-    """A yes/no input that a number decides; `open` says what else would make it a yes, told where the number says no."""
+    """A yes/no input that a number decides; `open` says what else would make it a yes: then a number that says no leaves it unknown."""
 
     of: str
     op: str
@@ -133,16 +133,21 @@ def _yes_no(chosen: Tool, name: str, facts: PatientFacts) -> tuple[bool | None, 
     if value and name in ACTIVE and note_choices.only_past(chosen.findings[name], facts):
         return None, span, f"{name}: the note tells it as past; it counts only if active or of the last year: give it by hand"
     number = None if value else _by_number(chosen.name, name, facts)
+    if number and number[0] is None and value is not None:
+        return value, span, number[2]
     return number or (value, span, "")
 
 
-def _by_number(of: str, name: str, facts: PatientFacts) -> tuple[bool, Span, str] | None:
-    """A yes/no input that a number of the note decides, and on which value: how long ago it began, a pressure, a creatinine."""
+def _by_number(of: str, name: str, facts: PatientFacts) -> tuple[bool | None, Span, str] | None:
+    """A yes/no input that a number of the note decides, and on which value: how long ago it began, a pressure, a creatinine.
+
+    A number that says no leaves the input open where something else would make it a yes.
+    """
     for rule in BY_NUMBER.get((of, name), BY_NUMBER.get(("", name), ())):
         for found in facts.values(rule.of)[:1]:
             holds = COMPARE[rule.op](found.value, rule.limit)
-            left = f"; {rule.open} would count too" if rule.open and not holds else ""
-            return holds, found.span, f"{name}: by {rule.of} {found.value:.4g}{left}"
+            left = f" is not enough; {rule.open} would count: give it by hand" if rule.open and not holds else ""
+            return None if left else holds, found.span, f"{name}: by {rule.of} {found.value:.4g}{left}"
     return None
 
 
