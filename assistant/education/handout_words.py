@@ -104,7 +104,8 @@ def signs(red_flag: str, titles: Sequence[str], said_already: set[str]) -> str:
     longest = sorted((word for word in found if not any(word != other and word in other for other in found)), key=said.find)
     longest = [word for word in longest if word.rstrip("s") not in topic and word.rstrip("s") not in said_already]
     said_already.update(word.rstrip("s") for word in longest)
-    by_haste = {"ambulance": [w for w in longest if w in table["ambulance"]], urgency(red_flag): [w for w in longest if w not in table["ambulance"]]}
+    grave = [word for word in longest if word in table["ambulance"]]
+    by_haste = {"ambulance": grave, urgency(red_flag): [word for word in longest if word not in grave]}
     return "".join(f"{table['lead'][haste]}:\n" + "".join(f"• {word}\n" for word in found) for haste, found in by_haste.items() if found)
 
 
