@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from assistant.facts import allergies, demographics, drugs, measures
 from assistant.facts.context import Context, Reader
-from assistant.facts.phrases import Match, Matcher, words
+from assistant.facts.phrases import Match, Matcher, Said, words
 from assistant.facts.sections import Section, name_at, split
 from assistant.records import Finding, Measurement, PatientFacts, Span, When
 from knowledge_base.conditions import conditions
@@ -118,7 +118,7 @@ def _less_aims(text: str, numbers: Sequence[Measurement]) -> Iterator[Measuremen
 def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]:
     reader = places.reader
     found: dict[Finding, None] = {}
-    for name, match in longest(vocabulary().find(reader.words)):
+    for name, match in longest(vocabulary().find_words(reader.words)):
         span = Span(reader.words[match[0]].start, reader.words[match[1] - 1].end)
         said = reader.at(match) if not name.startswith(RELATIVES) else replace(reader.at(match), experiencer="patient")
         said = _by_section(said, name_at(sections, span.start)) if not name.startswith(RELATIVES) else said
@@ -140,18 +140,23 @@ def _by_section(said: Context, section: str) -> Context:
     return said
 
 
-def longest(found: Mapping[str, Sequence[Match]]) -> list[tuple[str, Match]]:
-    """Matches in text order, less those that lie inside a longer one; of equal ranges every name stays."""
-    every = sorted(
-        ((name, match) for name, matches in found.items() for match in matches), key=lambda pair: (pair[1][0], -pair[1][1], pair[0])
-    )
-    kept: list[tuple[str, Match]] = []
-    for name, match in every:
-        longer = [place for other, place in kept[-12:] if place != match and not other.startswith(RELATIVES)]
-        inside = any(start <= match[0] and match[1] <= end for start, end in longer)
-        if not inside and not any(name == other and start < match[1] and match[0] < end for other, (start, end) in kept[-12:]):
-            kept.append((name, match))
-    return kept
+def longest(found: Mapping[str, Sequence[Said]]) -> list[tuple[str, Match]]:
+    """Matches in text order, less those made of words of a longer one; of equal words every name stays.
+
+    What a gap passes over is no part of the longer one: "painful hands and shortness of breath" is no painful breath alone.
+    """
+    every = [(name, said) for name, matches in found.items() for said in matches]
+    every.sort(key=lambda pair: (pair[1][0], -pair[1][-1], pair[0]))
+    kept: list[tuple[str, Said]] = []
+    for name, said in every:
+        longer = [set(of) for other, of in kept[-12:] if of != said and not other.startswith(RELATIVES)]
+        if not any(set(said) <= of for of in longer) and not any(name == other and _cross(said, of) for other, of in kept[-12:]):
+            kept.append((name, said))
+    return [(name, (said[0], said[-1] + 1)) for name, said in kept]
+
+
+def _cross(one: Said, other: Said) -> bool:
+    return one[0] <= other[-1] and other[0] <= one[-1]
 
 
 @cache

@@ -61,6 +61,7 @@ class Word:
 
 
 Match = tuple[int, int]         # half-open range of word numbers
+Said = tuple[int, ...]          # numbers of the words of a phrase, in order
 
 
 @lru_cache(maxsize=65536)
@@ -162,17 +163,21 @@ class Matcher:
 
     def find(self, text: Sequence[Word]) -> dict[str, list[Match]]:
         """Name -> matches as ranges of word numbers, in text order; names without a match are left out."""
-        found: dict[str, list[Match]] = {}
+        return {name: [(said[0], said[-1] + 1) for said in matches] for name, matches in self.find_words(text).items()}
+
+    def find_words(self, text: Sequence[Word]) -> dict[str, list[Said]]:
+        """As `find`, with the number of each word that is of the phrase: those that a gap passes over are not."""
+        found: dict[str, list[Said]] = {}
         keys: dict[int, set[str]] = {}
         for word in text:
             keys.setdefault(word.sentence, set()).add(word.key)
         for place, word in enumerate(text):
             for name, elements, needed in self._starting(word):
                 # most phrases that begin with a common word fail here, before their words are looked for one by one
-                end = _rest(text, place, elements, 1) if needed <= keys[word.sentence] else 0
-                if end and (place, end) not in found.setdefault(name, [])[-SAME_PLACE:]:
-                    found[name].append((place, end))
-        return {name: matches for name, matches in found.items() if matches}
+                said = _rest(text, place, elements, 1) if needed <= keys[word.sentence] else ()
+                if said and all((said[0], said[-1]) != (old[0], old[-1]) for old in found.get(name, ())[-SAME_PLACE:]):
+                    found.setdefault(name, []).append(said)
+        return found
 
     def _starting(self, word: Word) -> Iterator[Entry]:
         yield from self._first["stem"].get(word.key, ())
@@ -184,20 +189,20 @@ class Matcher:
             yield from self._first["prefix"].get(word.plain[:length], ())
 
 
-def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: int) -> int:
-    """End of the match of `elements[nth:]` after the word at `place`, or 0."""
+def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: int) -> Said:
+    """The words of a match from the one at `place`, which is element `nth - 1`; empty where the rest does not follow."""
     if nth == len(elements):
-        return place + 1
+        return (place,)
     element, others, here = elements[nth], 0, place + 1
     while here < len(text) and text[here].sentence == text[place].sentence:
-        if element.fits(text[here]) and (end := _rest(text, here, elements, nth + 1)):
-            return end
+        if element.fits(text[here]) and (said := _rest(text, here, elements, nth + 1)):
+            return (place, *said)
         if text[here].key not in SKIPPED:
             others += 1
         if others > element.gap or text[here].plain in _NOT:
-            return 0
+            return ()
         here += 1
-    return 0
+    return ()
 
 
 def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[Row]:
