@@ -16,18 +16,19 @@ from assistant.errors import BackendError, InputError
 from assistant.evidence import closest, find, focus, on_topic
 from assistant.facts.drugs import mentions
 from assistant.gate import audience, thresholds, verdicts
+from assistant.gate.asked import untold_doses, untold_pair
 from assistant.gate.claims import content_words
-from assistant.gate.coverage import Coverage, covers, everyday
+from assistant.gate.coverage import Coverage, covers, everyday, kb_idf
 from assistant.gate.fit import Fit, fit
 from assistant.gate.thresholds import Chart, Decision
 from assistant.limits import checked
 from assistant.parts import Parts
 from assistant.records import Answer, Dropped, PatientFacts, RiskResult, Sentence
-from assistant.risk.from_note import assess_asked
+from assistant.risk.from_note import NO_SUCH_TOOL, assess_asked
+from assistant.risk.pick import named
 from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.documents import Passage
 from knowledge_base.expand import expand
-from knowledge_base.lexicon import drug_classes
 from knowledge_base.search import Hit
 from prompts import load
 
@@ -35,7 +36,6 @@ MAX_DECISIONS = 6   # computed decisions shown
 EMERGENCY = 0.5     # share of the cover asked for that does where a red flag was found: silence is then the worse fault
 REST = ("what else is asked",)
 BESIDE_PROSE = 3    # best statements that are shown whatever the model chose to word
-_TOGETHER = re.compile(r"\b(?:with|together|interact\w*|combin\w*|alongside|on top of|plus|add(?:ed|ing)?)\b", re.IGNORECASE)
 FIRST = 3           # rules of the best hits are shown although nothing in the question names their subject
 
 
@@ -69,13 +69,18 @@ def run(parts: Parts, question: str, note: str = "") -> Iterator[Answer]:
 def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Coverage) -> Iterator[Answer]:
     chart = thresholds.chart(answer.facts, answer.tools)
     decisions = _decided(parts, answer, hits, chart)
-    lacking = (*_uncovered(coverage, answer), *_untold_pair(answer.question, hits, decisions))
+    texts = (*(hit.passage.text for hit in hits), *(f"{d.rule.subject} {d.passage.text}" for d in decisions))
+    every = [passage.text for passage in parts.kb.index.passages]
+    doses = tuple(f"a dose of {name}" for name in untold_doses(answer.question, every, kb_idf(parts.kb)))
+    lacking = (*doses, *_uncovered(coverage, answer), *untold_pair(answer.question, texts))
     answer = replace(answer, not_covered=lacking, sentences=tuple(map(tool_sentence, answer.tools)))
-    if coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
+    if doses or coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
         grave = [d for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE] if mentions(answer.question) else []
         told = (*answer.sentences, *_computed(answer, (), grave, chart))
-        refused = refusal(hits, coverage, answer.not_covered)
-        yield replace(answer, sentences=told, not_covered=answer.not_covered or REST) if told else replace(answer, refused=refused)
+        # a number that was asked for is an answer; a ban or an eGFR that nobody asked for stands beside the refusal
+        answered = {tool.tool for tool in answer.tools} & {NO_SUCH_TOOL, *named(answer.question)}
+        refused = "" if answered else no_dose(hits, doses) if doses else refusal(hits, coverage, lacking)
+        yield replace(answer, sentences=told, not_covered=lacking or REST, refused=refused)
         return
     yield (answer := replace(answer, sentences=(*answer.sentences, *_computed(answer, hits, decisions, chart))))
     held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
@@ -155,22 +160,20 @@ def refusal(hits: Sequence[Hit], coverage: Coverage, lacking: Sequence[str] = ()
     )
 
 
+def no_dose(hits: Sequence[Hit], doses: Sequence[str]) -> str:
+    """That the one thing asked for, a dose, stands nowhere, however much is said of the disease."""
+    nearest = ", ".join(dict.fromkeys(hit.passage.title for hit in hits[:4])) or "nothing"
+    return (
+        f"The indexed guidelines do not give {' or '.join(doses)}; the dose of another drug would be no answer. Nearest: {nearest}. "
+        "Add a guideline that gives it: assistant kb add PATH"
+    )
+
+
 def _uncovered(coverage: Coverage, answer: Answer) -> tuple[str, ...]:
     """Words of the question that nothing found speaks of, as written; everyday words and what describes the patient are no gap."""
     known = content_words(describe(answer.facts)) | everyday()
     words = [word for word in dict.fromkeys(re.findall(r"[^\W\d_][\w-]{3,}", answer.question)) if expand(word) == word]
     return tuple(word for word in words if (stems := content_words(word)) and stems <= set(coverage.missing) and not stems & known)[:5]
-
-
-def _untold_pair(question: str, hits: Sequence[Hit], decisions: Sequence[Decision]) -> tuple[str, ...]:
-    """Two drugs that a question asks about together when nothing found speaks of both: what is said of one alone is no answer."""
-    pair = list(dict.fromkeys(name for name, _ in mentions(question)))
-    if len(pair) != 2 or not _TOGETHER.search(question):
-        return ()
-    names = [{drug, *drug_classes(drug)} for drug in pair]
-    texts = [*(hit.passage.text for hit in hits), *(f"{d.rule.subject} {d.passage.text}" for d in decisions)]
-    told = any(all(any(name in text.lower() for name in one) for one in names) for text in texts)
-    return () if told else (f"{pair[0]} together with {pair[1]}",)
 
 
 def describe(chart: PatientFacts) -> str:

@@ -197,7 +197,7 @@ class RiskResult:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A checked answer. `refused` is empty when the knowledge base covers the question."""
+    """A checked answer. `refused` is empty when the knowledge base covers the question; a ban that applies may stand beside it."""
 
     question: str
     sentences: tuple[Sentence, ...]
@@ -217,7 +217,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The prose alone, for reading aloud or copying."""
-        return " ".join(s.text for s in self.sentences) or self.refused
+        return " ".join(filter(None, (self.refused, *(s.text for s in self.sentences))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def plain(kb: KnowledgeBase, k: int) -> Pairs:
     there = {document.id for document in kb.documents}
     features, labels, groups = [], [], []
     for number, condition in enumerate(conditions()):
-        covered = condition.guideline in there
+        covered = condition.guideline in there and condition.guideline in names.conditions_in(canonical(condition.name))
         if not covered and condition.id in told:
             continue  # spoken of somewhere: neither one nor the other
         question = FORMS[number % len(FORMS)].format(condition.name)

@@ -62,7 +62,7 @@ NEAR_MISSES = [     # a text, and a name that it must not give
 
 @cache
 def _matcher() -> Matcher:
-    return Matcher(read_table("findings")["findings"])
+    return Matcher(read_table("findings")["findings"], read_table("findings")["lists"])
 
 
 def _names(text: str) -> set[str]:

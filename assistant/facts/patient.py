@@ -163,14 +163,15 @@ def _cross(one: Said, other: Said) -> bool:
 def vocabulary() -> Matcher:
     """The finding vocabulary (findings.toml, score_findings.toml) and the names of the condition table."""
     table: dict[str, list[str]] = {name: list(patterns) for name, patterns in read_table("findings")["findings"].items()}
+    lists: dict[str, list[str]] = read_table("findings")["lists"]
     for name, patterns in read_table("score_findings")["findings"].items():
         table.setdefault(name, []).extend(patterns)
-    known = Matcher(table)
+    known = Matcher(table, lists)
     for condition in conditions():
         spellings = [plain_phrase(condition.name), *(plain_phrase(word) for word in condition.synonyms if _tells(word))]
         # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
         table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
-    return Matcher({name: patterns for name, patterns in table.items() if patterns})
+    return Matcher({name: patterns for name, patterns in table.items() if patterns}, lists)
 
 
 @cache

@@ -25,7 +25,8 @@ GAP = 3
 SAME_PLACE = 8      # matches of one name that may begin at one word; older ones begin before it
 _HAN = r"\u3400-\u9fff"
 _NOT = frozenset(
-    "not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither".split()
+    "not no none nor never without denies denied isn't aren't wasn't weren't hasn't haven't doesn't don't didn't neither cannot can't "
+    "couldn't won't".split()
 )
 _WORD = re.compile(rf"[{_HAN}]|[^\W\d_{_HAN}]+(?:['’][^\W\d_{_HAN}]+)*|\d+(?:[.,]\d+)*")
 _FRACTURE = r"(?<=[\w,/(?] )#(?![\d#])|(?<=[/(?])#(?=[^\W\d])"      # "tib/fib # 8 h", "?#NOF"; neither "# Plan" nor "#1"
@@ -36,6 +37,10 @@ _WRAPPED = 60            # a line that long, or one that ends in a comma or such
 _GOES_ON = re.compile(
     r"(?:[,(/&+-]|\b(?:and|or|nor|of|with|without|no|not|the|a|an|to|in|on|at|for|by|from|his|her|denies|than))\s*$", re.IGNORECASE
 )
+_QUALITY = frozenset("normal abnormal negative positive elevated raised high low reduced decreased increased".split())
+_ENGLISH_OE = re.compile(r"(?:sh|t|d|g|can|h|w|f|tipt)oe(?!tus)")      # a shoe is no "she", and "does" no "des"
+# words that the stemmer takes for others: severe, positive, labor, test, will, like, hand, formation, minor
+_OWN_STEM = frozenset("several position positions labored testes testis willing likely unlikely handful formate minority".split())
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
 # as people type them; "its", "were", "well" and "ill" are words of their own
@@ -70,6 +75,8 @@ def key(word: str) -> str:
     plain = _whole(word)
     if plain.endswith("'s"):
         plain = plain[:-2]
+    if plain in _OWN_STEM or plain.endswith("itis"):     # an inflammation is not its organ: "thyroiditis" is no thyroid
+        return plain
     if len(plain) > 4:
         plain = re.sub(r"(?<=[a-z]{2})our(s|ed|ing)?$", r"or\1", plain)
     return str(_STEMMER.stemWord(plain))
@@ -77,7 +84,10 @@ def key(word: str) -> str:
 
 def _begin(word: str) -> str:
     """Lower case and American spelling, which hold for the beginning of a word as well."""
-    return word.lower().replace("’", "'").replace("ae", "e").replace("oe", "e").replace("yse", "yze")
+    plain = word.lower().replace("’", "'")
+    if not _ENGLISH_OE.match(plain):
+        plain = plain.replace("oe", "e")
+    return plain.replace("ae", "e").replace("yse", "yze")
 
 
 def _whole(word: str) -> str:
@@ -195,6 +205,8 @@ def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: in
         return (place,)
     element, others, here = elements[nth], 0, place + 1
     while here < len(text) and text[here].sentence == text[place].sentence:
+        if text[place].plain in _QUALITY and "," in text[here].before:      # "ECG normal, troponin 450": the word closes what came before
+            return ()
         if element.fits(text[here]) and (said := _rest(text, here, elements, nth + 1)):
             return (place, *said)
         if text[here].key not in SKIPPED:

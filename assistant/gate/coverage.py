@@ -95,7 +95,7 @@ def named(question: str, hits: Sequence[Hit], kb: KnowledgeBase) -> tuple[float,
     synonym of a hit's document (1 yes, -1 no, 0 none named); and how many named conditions no hit names, up to 3, in thirds. All words
     of "diabetic gastroparesis" may stand somewhere; a document on it need not.
     """
-    names = names_of(kb.documents)
+    names = kb_names(kb)
     plain = canonical(question)
     asked, drugs = names.conditions_in(plain), drugs_in(plain)
     told = [_told(names, hit.passage) for hit in hits]
@@ -131,6 +131,12 @@ def _words(text: str) -> frozenset[str]:
 def _told(names: Names, passage: Passage) -> tuple[frozenset[str], frozenset[str]]:
     text = canonical(f"{passage.title}. {passage.text}")
     return names.conditions_in(text), drugs_in(text)
+
+
+@lru_cache(maxsize=KEPT)
+def kb_names(kb: KnowledgeBase) -> Names:
+    """The names of the documents of a knowledge base."""
+    return names_of(kb.documents)
 
 
 @lru_cache(maxsize=KEPT)

@@ -21,6 +21,7 @@ from knowledge_base.scores import YES_NO
 from knowledge_base.tables import measurements
 
 EGFR = "ckd_epi_2021"
+NO_SUCH_TOOL = "no_such_tool"
 # what these tools estimate: "an eGFR of 25" gives the value and asks for no calculation
 ESTIMATES = {
     EGFR: "egfr_ml_min_1_73m2", "cockcroft_gault": "creatinine_clearance_ml_min", "bmi": "bmi_kg_m2", "map": "map_mmhg",
@@ -284,6 +285,6 @@ def _not_here(name: str) -> RiskResult:
     reason = next((why for word, why in REFUSED.items() if word in name.lower()), "see them all: assistant risk")
     near = ", ".join(alike(name)[:4])
     return RiskResult(
-        "no_such_tool", f"'{name}'", None, "", "", (), {}, {"a tool of that name": reason},
+        NO_SUCH_TOOL, f"'{name}'", None, "", "", (), {}, {"a tool of that name": reason},
         notes=(f"tools whose names share a word with it: {near}",) if near else (),
     )  # fmt: skip
