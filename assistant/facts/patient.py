@@ -166,12 +166,13 @@ def vocabulary() -> Matcher:
     lists: dict[str, list[str]] = read_table("findings")["lists"]
     for name, patterns in read_table("score_findings")["findings"].items():
         table.setdefault(name, []).extend(patterns)
-    known = Matcher(table, lists)
+    matcher, named = Matcher(table, lists), {}
     for condition in conditions():
         spellings = [plain_phrase(condition.name), *(plain_phrase(word) for word in condition.synonyms if _tells(word))]
         # a spelling that the vocabulary knows under another name stays that name: "stroke" is no ischemic stroke yet
-        table.setdefault(condition.name.lower(), []).extend(word for word in spellings if not _knows(known, word))
-    return Matcher({name: patterns for name, patterns in table.items() if patterns}, lists)
+        named[condition.name.lower()] = [word for word in spellings if not _knows(matcher, word)]
+    matcher.add(named)
+    return matcher
 
 
 @cache

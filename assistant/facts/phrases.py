@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import Stemmer
 
@@ -116,34 +115,42 @@ def _new_line(text: str, last: int, start: int) -> bool:
     return text[start].isupper() and len(line) < _WRAPPED and not _GOES_ON.search(line)
 
 
+Limits = tuple[float, float]        # above the first, up to the second
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One word of a compiled phrase: its key, how it is compared, and how many other words may stand before it."""
+    """A place of a compiled phrase: the words that may stand there, as they are compared, and how many others may stand before."""
 
-    key: str
-    form: Literal["stem", "prefix", "exact", "number"]
     gap: int
-    above: float = -math.inf
-    to: float = math.inf
+    stems: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    numbers: tuple[Limits, ...] = ()
 
     def fits(self, word: Word) -> bool:
-        """Whether a word is this element."""
-        if self.form == "stem":
-            return word.key == self.key
-        if self.form == "prefix":
-            return word.plain.startswith(self.key)
-        return word.plain == self.key if self.form == "exact" else self._counts(word)
+        """Whether a word may stand here."""
+        return (
+            word.key in self.stems
+            or word.plain in self.exact
+            or (bool(self.prefixes) and word.plain.startswith(self.prefixes))
+            or (bool(self.numbers) and word.plain[0].isdigit() and self._counts(word.plain))
+        )
 
-    def _counts(self, word: Word) -> bool:
-        """Whether a word is a number within the limits, if there are any."""
-        if not word.plain[0].isdigit():
-            return False
-        if self.key == "#":
+    def _counts(self, digits: str) -> bool:
+        """Whether a number lies within the limits; "1.2.3" lies within none but those of any number."""
+        if (-math.inf, math.inf) in self.numbers:
             return True
         try:
-            return self.above < float(re.sub(r",(?=\d{3}\b)", "", word.plain).replace(",", ".")) <= self.to
+            value = float(re.sub(r",(?=\d{3}\b)", "", digits).replace(",", "."))
         except ValueError:
             return False
+        return any(above < value <= to for above, to in self.numbers)
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The stem that a sentence must hold for this place, if it is one alone."""
+        return self.stems if len(self.stems) == 1 and not (self.exact or self.prefixes or self.numbers) else frozenset()
 
 
 Row = tuple[Element, ...]
@@ -163,13 +170,26 @@ class Matcher:
     """
 
     def __init__(self, table: Mapping[str, Iterable[str]], lists: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._first: dict[str, dict[str, list[Entry]]] = {form: {} for form in ("stem", "prefix", "exact", "number")}
+        self._stems: dict[str, list[Entry]] = {}
+        self._exact: dict[str, list[Entry]] = {}
+        self._prefixes: dict[str, list[Entry]] = {}
+        self._numbers: list[Entry] = []
+        self.add(table, lists)
+
+    def add(self, table: Mapping[str, Iterable[str]], lists: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Take in further phrases."""
         for name, phrases in table.items():
-            for elements in dict.fromkeys(row for phrase in phrases for row in _compiled(phrase, lists or {})):
-                first = elements[0]
-                needed = frozenset(element.key for element in elements[1:] if element.form == "stem")
-                self._first[first.form].setdefault(first.key, []).append((name, elements, needed))
-        self._shortest = min(map(len, self._first["prefix"]), default=1)
+            for row in dict.fromkeys(row for phrase in phrases for row in _compiled(phrase, lists or {})):
+                self._file((name, row, frozenset().union(*(element.needed for element in row[1:]))))
+        self._shortest = min(map(len, self._prefixes), default=1)
+
+    def _file(self, entry: Entry) -> None:
+        """File a phrase under each word that it may begin with."""
+        first = entry[1][0]
+        for index, words in ((self._stems, first.stems), (self._exact, first.exact), (self._prefixes, first.prefixes)):
+            for word in words:
+                index.setdefault(word, []).append(entry)
+        self._numbers += [entry] * bool(first.numbers)
 
     def find(self, text: Sequence[Word]) -> dict[str, list[Match]]:
         """Name -> matches as ranges of word numbers, in text order; names without a match are left out."""
@@ -190,13 +210,12 @@ class Matcher:
         return found
 
     def _starting(self, word: Word) -> Iterator[Entry]:
-        yield from self._first["stem"].get(word.key, ())
-        yield from self._first["exact"].get(word.plain, ())
+        yield from self._stems.get(word.key, ())
+        yield from self._exact.get(word.plain, ())
         if word.plain[0].isdigit():
-            for entries in self._first["number"].values():
-                yield from (entry for entry in entries if entry[1][0].fits(word))
+            yield from (entry for entry in self._numbers if entry[1][0].fits(word))
         for length in range(self._shortest, len(word.plain) + 1):
-            yield from self._first["prefix"].get(word.plain[:length], ())
+            yield from self._prefixes.get(word.plain[:length], ())
 
 
 def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: int) -> Said:
@@ -233,14 +252,22 @@ def _compiled(phrase: str, lists: Mapping[str, Sequence[str]]) -> Iterator[Row]:
 
 @lru_cache(maxsize=65536)
 def _element(piece: str, gap: int) -> Element:
-    if piece == "#":
-        return Element("#", "number", gap)
-    if limits := _LIMITS.fullmatch(piece):
-        above, low, high = limits.groups()
-        return Element(piece, "number", gap, float(above)) if above else Element(piece, "number", gap, float(low) - 1e-9, float(high))
-    if piece.endswith("*"):
-        return Element(_begin(piece[:-1]), "prefix", gap)
-    return Element(_begin(piece[1:]), "exact", gap) if piece.startswith("=") else Element(key(piece), "stem", gap)
+    """The element of one piece, which may hold several words: "leg|arm*|=hip"."""
+    words = piece.split("|")
+    limits = [_LIMITS.fullmatch(word) for word in words]
+    plain = [word for word, limit in zip(words, limits, strict=True) if word != "#" and not limit]
+    return Element(
+        gap,
+        frozenset(key(word) for word in plain if word[0] != "=" and word[-1] != "*"),
+        frozenset(_begin(word[1:]) for word in plain if word[0] == "="),
+        tuple(dict.fromkeys(_begin(word[:-1]) for word in plain if word[-1] == "*")),
+        ((-math.inf, math.inf),) * ("#" in words) + tuple(_between(limit) for limit in limits if limit),
+    )
+
+
+def _between(limit: re.Match[str]) -> Limits:
+    above, low, high = limit.groups()
+    return (float(above), math.inf) if above else (float(low) - 1e-9, float(high))
 
 
 def _expand(phrase: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
@@ -269,7 +296,15 @@ def _alternatives(pieces: Sequence[str], place: int, lists: Mapping[str, Sequenc
         else:
             rows = [(*row, *_split(piece)) for row in rows]
         place += 1
-    return [*done, *rows], place
+    return _together([*done, *rows]), place
+
+
+def _together(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Alternatives of one word each as one piece: a phrase of two brackets of ten words is one row to look for, and not a hundred."""
+    alone = [row[0] for row in rows if len(row) == 1 and row[0][0] != "~"]
+    if len(alone) < 2:
+        return rows
+    return [("|".join(dict.fromkeys(alone)),), *(row for row in rows if len(row) != 1 or row[0][0] == "~")]
 
 
 def _split(piece: str) -> list[str]:
@@ -283,4 +318,4 @@ def _split(piece: str) -> list[str]:
 def _listed(name: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
     if name not in lists:
         raise ValueError(f"no word list '{name}'; known: {', '.join(sorted(lists))}")
-    return [row for phrase in lists[name] for row in _expand(phrase, lists)]
+    return _together([row for phrase in lists[name] for row in _expand(phrase, lists)])
