@@ -76,19 +76,22 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
     answer = replace(answer, not_covered=lacking, sentences=tuple(map(tool_sentence, answer.tools)))
     if doses or coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
         grave = [d for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE] if mentions(answer.question) else []
-        told = (*answer.sentences, *_computed(answer, (), grave, chart))
+        told = (*answer.sentences, *(sentence for _, sentence in _computed(answer, (), grave, chart)))
         # a number that was asked for is an answer; a ban or an eGFR that nobody asked for stands beside the refusal
         answered = {tool.tool for tool in answer.tools} & {NO_SUCH_TOOL, *named(answer.question)}
         refused = "" if answered else no_dose(hits, doses) if doses else refusal(hits, coverage, lacking)
         yield replace(answer, sentences=told, not_covered=lacking or REST, refused=refused)
         return
-    yield (answer := replace(answer, sentences=(*answer.sentences, *_computed(answer, hits, decisions, chart))))
+    computed = list(_computed(answer, hits, decisions, chart))
+    settled = tuple(sentence for decision, sentence in computed if verdicts.settles(decision))
+    beside = [sentence for decision, sentence in computed if not verdicts.settles(decision)]
+    yield (answer := replace(answer, sentences=(*answer.sentences, *settled)))
     held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
     unfit = tuple(Dropped(hit.passage.text, "patient", "; ".join(held[hit.id].remarks)) for hit in hits if held[hit.id].unfit)
     fitting = [hit for hit in hits if not held[hit.id].unfit]
     context = f"{answer.question} {describe(answer.facts)}"
     draft = Draft([hit.passage for hit in fitting], context, decisions, parts.settings.min_support, chart, parts.kb.embedder.encode)
-    yield from _worded(parts, replace(answer, dropped=unfit), fitting, draft, held)
+    yield from _worded(parts, replace(answer, dropped=unfit), fitting, draft, held, beside)
 
 
 def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) -> list[Decision]:
@@ -105,16 +108,21 @@ def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) ->
     return [*together, *found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
 
 
-def _computed(answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], chart: Chart) -> Iterator[Sentence]:
+def _computed(
+    answer: Answer, hits: Sequence[Hit], decisions: Sequence[Decision], chart: Chart
+) -> Iterator[tuple[Decision, Sentence]]:
     """The decisions that answer the question, in sentences; a ban from a guideline on something else names it."""
     topics = {hit.passage.document_id for hit in hits}
     asked = dict.fromkeys(name for name, _ in mentions(answer.question))
     for decision in verdicts.worth_showing(decisions, answer.question, asked, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]:
         scope = "" if decision.passage.document_id in topics else decision.passage.title
-        yield verdicts.sentence(decision, chart, cite(decision.passage), drugs=asked, scope=scope)
+        yield decision, verdicts.sentence(decision, chart, cite(decision.passage), drugs=asked, scope=scope)
 
 
-def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], draft: Draft, held: Mapping[str, Fit]) -> Iterator[Answer]:
+def _worded(
+    parts: Parts, answer: Answer, hits: Sequence[Hit], draft: Draft, held: Mapping[str, Fit], beside: Sequence[Sentence]
+) -> Iterator[Answer]:
+    """The model's sentences that pass the gate, then the best statements and what else was computed, each at its rank."""
     values = {
         "passages": "\n".join(f"[{n}] {passage.title}: {passage.text}" for n, passage in enumerate(draft.passages, 1)),
         "question": answer.question.strip()[:2000],
@@ -130,8 +138,16 @@ def _worded(parts: Parts, answer: Answer, hits: Sequence[Hit], draft: Draft, hel
         answer = replace(answer, versions=parts.versions("ask"))        # the model is known by now, or why there is none
     except (BackendError, InputError) as error:     # a prompt too long for the model is no fault of the evidence
         answer = replace(answer, versions={**parts.versions("ask"), "backend_error": str(error)})
-    quotes = [quoted(hit.passage, held[hit.id]) for hit in unsaid(answer, prose, hits)]
-    yield replace(answer, sentences=(*answer.sentences, *prose, *quotes))
+    told = [sentence.text for sentence in (*answer.sentences, *beside)]
+    quotes = [quoted(hit.passage, held[hit.id]) for hit in unsaid(answer, prose, hits) if not any(hit.passage.text in one for one in told)]
+    rank = {hit.id: number for number, hit in enumerate(hits)}
+    rest = sorted((*quotes, *beside), key=lambda sentence: rank.get(sentence.citations[0].passage_id, len(rank)) + len(rank) * _open(sentence))
+    yield replace(answer, sentences=(*answer.sentences, *prose, *rest))
+
+
+def _open(sentence: Sentence) -> bool:
+    """Whether it only names what the chart lacks: that stands behind what is known."""
+    return sentence.text.startswith(verdicts.UNKNOWN)
 
 
 def unsaid(answer: Answer, prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Hit]:
@@ -142,7 +158,7 @@ def unsaid(answer: Answer, prose: Sequence[Sentence], hits: Sequence[Hit]) -> li
     shown = {citation.passage_id for sentence in prose for citation in sentence.citations}
     best = closest(hits)[: BESIDE_PROSE if prose else None]
     wanted = {item.replaced_by for item in answer.dropped} | {hit.id for hit in best}
-    return [hit for hit in hits if hit.id in wanted - shown and not any(hit.passage.text in s.text for s in answer.sentences)]
+    return [hit for hit in hits if hit.id in wanted - shown]
 
 
 def tool_sentence(result: RiskResult) -> Sentence:

@@ -23,6 +23,7 @@ LEADS = {
     "caution": "To note for this patient",
     "indicated": "Bears on this patient",
 }
+UNKNOWN = "Not known for this patient"
 _BEHIND = re.compile(r" (?:(?:in|for|with|at|of|after|before|on|to|every|within|when|by|under|without|from|during|as|and no)\b|\().*")
 _SINGULAR_IN_S = ("ss", "us", "is", "blood gas", "micrograms", "aids", "herpes", "diabetes", "scabies", "rabies", "measles", "mumps")
 
@@ -62,6 +63,11 @@ def worth_showing(decisions: Iterable[Decision], question: str, drugs: Iterable[
         chosen.setdefault((decision.rule.effect, decision.rule.subject.lower()), decision)
     open_in = {d.passage.document_id for d in known if d.applies is None and _is_ban(d) and on_asked(d)}
     return _one_each(_settled(_without_wider(list(chosen.values()), asked_for), open_in))
+
+
+def settles(decision: Decision) -> bool:
+    """Whether a decision answers by itself whether a drug may be given or in which dose; others stand among the statements."""
+    return decision.applies is not None and decision.rule.effect in GRAVE
 
 
 def _is_ban(decision: Decision) -> bool:
@@ -117,7 +123,7 @@ def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: I
     be = "are" if len(hit) > 1 or (not hit and _several(rule.subject)) else "is"
     verb = f"{be} contraindicated" if ban else "needs another dose or interval"
     if decision.applies is None:
-        text = f"Not known for this patient: {subject} {verb} if {' and '.join(_asked(term) for term in rule.terms)}."
+        text = f"{UNKNOWN}: {subject} {verb} if {' and '.join(_asked(term) for term in rule.terms)}."
     elif not decision.applies:
         text = f"The rule that {subject} {verb} does not apply to this patient: {_because(_failed(rule, patient), patient)}."
     elif ban:
