@@ -141,13 +141,12 @@ def _worded(
     told = [sentence.text for sentence in (*answer.sentences, *beside)]
     quotes = [quoted(hit.passage, held[hit.id]) for hit in unsaid(answer, prose, hits) if not any(hit.passage.text in one for one in told)]
     rank = {hit.id: number for number, hit in enumerate(hits)}
-    rest = sorted((*quotes, *beside), key=lambda sentence: rank.get(sentence.citations[0].passage_id, len(rank)) + len(rank) * _open(sentence))
-    yield replace(answer, sentences=(*answer.sentences, *prose, *rest))
 
+    def place(sentence: Sentence) -> tuple[bool, int]:
+        lacks = sentence.text.startswith(verdicts.UNKNOWN)      # what the chart lacks stands behind what is known
+        return lacks, rank.get(sentence.citations[0].passage_id, len(rank))
 
-def _open(sentence: Sentence) -> bool:
-    """Whether it only names what the chart lacks: that stands behind what is known."""
-    return sentence.text.startswith(verdicts.UNKNOWN)
+    yield replace(answer, sentences=(*answer.sentences, *prose, *sorted((*quotes, *beside), key=place)))
 
 
 def unsaid(answer: Answer, prose: Sequence[Sentence], hits: Sequence[Hit]) -> list[Hit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -45,9 +46,10 @@ def build(assistant: Assistant) -> None:
         with gr.Column(scale=3):
             panel = gr.HTML(EMPTY, elem_id="differential", padding=False)
 
-    def begin(text: str) -> Iterator[tuple[Growing | None, str, str, str]]:
+    def begin(text: str) -> Iterator[tuple[Growing | None, Any, str, str]]:
         yield None, "", "", WAIT
-        yield grown(Growing(assistant.diagnose_stepwise()), text)
+        growing, _, said, shown = grown(Growing(assistant.diagnose_stepwise()), text)
+        yield growing, gr.skip(), said, shown      # the next fact may already be typed
 
     def more(text: str, growing: Growing | None) -> tuple[Growing | None, str, str, str]:
         return grown(growing, text)
