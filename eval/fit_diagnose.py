@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.assistant import Assistant
 from assistant.diagnose.case import TABLE, read
 from assistant.diagnose.differential import BANDS
-from assistant.diagnose.score import NAMES, described_vectors, features
+from assistant.diagnose.score import NAMES, features
 from assistant.diagnose.table import table
 from eval.diagnose import matches
 from eval.report import Row
@@ -45,7 +45,6 @@ class Asked:
 def collect(assistant: Assistant, rows: Sequence[Row]) -> list[Asked]:
     """Features and matches of every case."""
     kb = assistant.parts.kb
-    described_vectors(kb, assistant.settings.data_dir / "index")
     found = []
     for row in rows:
         kinds = [matches(condition, row["diagnosis"]) for condition in table().conditions]

@@ -64,9 +64,10 @@ class KnowledgeBase:
     """Passages that can be searched."""
 
     def __init__(self, index: Index, embedder: Embedder, documents: Sequence[Document] = (), *, ranker: Ranker = "trees",
-        store: VectorStore | None = None,
+        store: VectorStore | None = None, folder: Path | None = None,
     ) -> None:  # fmt: skip
         self.index, self.embedder, self.documents, self.ranker, self.store = index, embedder, tuple(documents), ranker, store
+        self.folder = folder        # where the index is kept, and what else is computed once for its embedder; None in memory
         self._rows = {passage.id: row for row, passage in enumerate(index.passages)}
 
     @classmethod
@@ -97,7 +98,7 @@ class KnowledgeBase:
         if store:
             fill(store, index, progress)
         forget(vector_store, vector_store_url, before - names(folder), embedder.dim)
-        return cls(index, embedder, documents, store=store)
+        return cls(index, embedder, documents, store=store, folder=folder)
 
     @classmethod
     def from_passages(cls, passages: Sequence[Passage], embedder: Embedder, progress: Progress | None = None) -> KnowledgeBase:

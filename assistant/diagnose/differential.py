@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from assistant import redflags
 from assistant.diagnose.case import Case, read
 from assistant.diagnose.next_steps import steps
-from assistant.diagnose.score import STATED, described_vectors, shares
+from assistant.diagnose.score import STATED, shares
 from assistant.diagnose.table import table
 from assistant.diagnose.treatment import options
 from assistant.limits import checked
@@ -42,7 +42,6 @@ def run(parts: Parts, case: str, *, limit: int = 10, previous: Differential | No
     checked(case)
     said = read(case)
     flags = redflags.find(case, said.facts)
-    described_vectors(parts.kb, parts.settings.data_dir / "index")
     ranked = shares(said, parts.kb)
     urgent = _dangerous(ranked, said, flags)
     apart = tuple(_candidate(condition, share, said, parts) for condition, share in urgent)

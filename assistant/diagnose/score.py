@@ -164,15 +164,15 @@ def _words() -> tuple[list[dict[str, float]], dict[str, float]]:
     return vectors, rarity
 
 
-def described_vectors(kb: KnowledgeBase, folder: Path | None = None) -> NDArray[np.float32]:
-    """(conditions, dim) unit vectors of the rows, computed once for a table and an embedder; kept in `folder` where one is given.
+def described_vectors(kb: KnowledgeBase) -> NDArray[np.float32]:
+    """(conditions, dim) unit vectors of the rows, computed once for a table and an embedder; kept beside the index where it is a file.
 
     The file is named by what shaped it, so that stale vectors are never read.
     """
     texts = [described(condition) for condition in table().conditions]
     key = f"conditions-{kb.embedder.name.lower()}-{hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:16]}"
     if key not in _VECTORS:
-        path = folder / f"{key}.npy" if folder and folder.is_dir() else None
+        path = kb.folder / f"{key}.npy" if kb.folder and kb.folder.is_dir() else None
         found = _kept(path, len(texts)) if path else None
         _VECTORS[key] = found if found is not None else kb.embedder.encode(texts)
         if path and found is None:

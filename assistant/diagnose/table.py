@@ -90,7 +90,7 @@ def words_of(name: str) -> frozenset[str]:
 def _phrase(text: str) -> Phrase:
     if text in vocabulary_names():
         return Phrase(text, (frozenset({text}),), (), content_words(text))
-    found = patient_facts.extract(text).findings
+    found = patient_facts.findings(text)
     implied = {name for finding in found for name in patient_facts.implies().get(finding.name, ())}
     spans = sorted({(f.span.start, f.span.end) for f in found})
     groups: list[frozenset[str]] = []

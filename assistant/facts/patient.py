@@ -66,6 +66,11 @@ def extract(text: str) -> PatientFacts:
     )
 
 
+def findings(text: str) -> tuple[Finding, ...]:
+    """The findings of a phrase or a short text alone, several times as fast as all its facts."""
+    return tuple(_findings(_Places(text, Reader(text)), tuple(split(text))))
+
+
 def _at_birth(text: str, item: Measurement) -> bool:
     before, after = text[max(0, item.span.end - 70) : item.span.end], text[item.span.end :].lstrip()
     return bool(AT_BIRTH.search(before)) or after.lower().startswith("at birth")

@@ -40,6 +40,7 @@ _QUALITY = frozenset("normal abnormal negative positive elevated raised high low
 _ENGLISH_OE = re.compile(r"(?:sh|t|d|g|can|h|w|f|tipt)oe(?!tus)")      # a shoe is no "she", and "does" no "des"
 # words that the stemmer takes for others: severe, positive, labor, test, will, like, hand, formation, minor
 _OWN_STEM = frozenset("several position positions labored testes testis willing likely unlikely handful formate minority".split())
+_BRACKETS = re.compile(r"[(){}|]")
 _PIECE = re.compile(r"\{[\w-]+\}|[()|]|[^\s()|{}]+")
 _STEMMER = Stemmer.Stemmer("english")
 # as people type them; "its", "were", "well" and "ill" are words of their own
@@ -271,6 +272,8 @@ def _between(limit: re.Match[str]) -> Limits:
 
 
 def _expand(phrase: str, lists: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    if not _BRACKETS.search(phrase):        # a name: most phrases are, and half of the time to compile a table goes here
+        return [tuple(part for piece in phrase.split() for part in _split(piece))]
     pieces = _PIECE.findall(phrase)
     rows, end = _alternatives(pieces, 0, lists)
     if end != len(pieces):
