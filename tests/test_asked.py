@@ -23,11 +23,14 @@ HEARD = ("primaquin", "gout", "malaria")
         ("Gout, allopurinol failed. Probenecid starting dose?", ("probenecid",)),
         ("5 crises a year on hydroxyurea. Crizanlizumab infusion dose?", ("Crizanlizumab",)),
         ("Sickle cell: zorbalimumab dosing?", ("zorbalimumab",)),  # a drug that no list knows
+        ("Inhibitors, starting zorcizumab. Loading dose mg/kg?", ("zorcizumab",)),
+        ("Klebsiella sensitive to one drug only. Zetroja dose and interval?", ("Zetroja",)),  # a trade name
+        ("Zebraic crisis in resus: what dose?", ()),  # a capital letter alone is none
         ("Is probenecid contraindicated with stones?", ()),  # no dose is asked for
         ("Takes probenecid. What dose of allopurinol?", ()),
         ("Allopurinol or probenecid, and at what dose?", ()),  # of two one is an answer
         ("atorvastatin dose?", ()),
-        ("rosuvastatin dose?", ()),  # its class is told with a dose
+        ("rosuvastatin dose?", ("rosuvastatin",)),  # that of another statin is no answer
         ("barking cough in a toddler, what dose?", ()),  # no drug is named
         ("How much exercise each week?", ()),
     ],

@@ -16,11 +16,13 @@ from assistant.records import Span
 from knowledge_base.lexicon import drug_classes
 
 NEAR = 6  # words between a drug and the word that asks for its dose
+SENTENCE_END = 3  # words that the end of a sentence between them counts for
+TRADE = 5  # letters of a trade name
 BEFORE, AFTER = 30, 100  # characters around the name of a drug in which its dose stands
 _TOGETHER = re.compile(r"\b(?:with|together|interact\w*|combin\w*|alongside|on top of|plus|add(?:ed|ing)?)\b", re.IGNORECASE)
 _DOSE_ASKED = re.compile(
     r"\b(?:dos(?:e|es|ing|age)|how (?:much|many (?:mg|mcg|micrograms?|m[lL]|units|tablets|puffs))|(?:mg|mcg|micrograms?)(?:/| per )kg|"
-    r"(?:infusion|loading) rates?|regimen|trough (?:level|target))\b",
+    r"(?:infusion|loading) rates?|regimen|(?:dosing|injection|infusion) schedule|(?:mg|units|m[lL]) (?:per|each)|trough (?:level|target))\b",
     re.IGNORECASE,
 )
 # a drug that the patient has, had or cannot have is not the one whose dose is asked for
@@ -34,7 +36,7 @@ _INN = re.compile(
     r"(?:mab|nib|ciclib|parib|rafenib|limus|gliptin|gliflozin|glutide|glitazone|parin|xaban|gatran|grel|vastatin|sartan|pril|olol|dipine|"
     r"azole|cillin|mycin|micin|floxacin|cycline|oxacin|penem|vir|fungin|quine|cept|kinra|siran|rsen|lukast|oxetine|azepam|zolam|setron|"
     r"triptan|gepant|caine|profen|coxib|dronate|terol|tropium|sone|onide|relix|relin|stat|prost|vaptan|tide|caftor|platin|rubicin|taxel|"
-    r"poetin|grastim|plase|leukin|barbital|toin|giline|capone|orexant|zoline|thiazide|semide)$",
+    r"poetin|grastim|ase|pixant|leukin|barbital|toin|giline|capone|orexant|zoline|thiazide|semide)$",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"\s*(?:,|/|or|and|vs\.?|versus|,\s*or)\s*", re.IGNORECASE)
@@ -62,7 +64,7 @@ def _nearest(question: str, asking: re.Match[str], heard: Collection[str]) -> It
     """The drug, or the unknown word that may be one, nearest to a word that asks for a dose, and those named beside it: "A or B"."""
     named = [(span, name) for name, span in mentions(question)]
     inside = [range(span.start, span.end) for span, _ in named]
-    strange = [w for w in _WORD.finditer(question) if _unknown(w[0], heard) and not any(w.start() in place for place in inside)]
+    strange = [w for w in _WORD.finditer(question) if _unknown(w, question, heard) and not any(w.start() in place for place in inside)]
     named += [(Span(word.start(), word.end()), word[0]) for word in strange]
     meant = sorted(((span, name) for span, name in named if not _NOT_ASKED.search(question[: span.start])), key=lambda pair: pair[0].start)
     at = min(range(len(meant)), key=lambda n: _words_between(question, asking, meant[n][0]), default=-1)
@@ -75,19 +77,22 @@ def _nearest(question: str, asking: re.Match[str], heard: Collection[str]) -> It
 
 
 def _words_between(question: str, asking: re.Match[str], span: Span) -> int:
-    """Words between; a drug in another sentence is far."""
+    """Words between; the end of a sentence counts as some more."""
     between = question[asking.end() : span.start] if span.start >= asking.end() else question[span.end : asking.start()]
-    return len(_WORD.findall(between)) + (NEAR + 1) * bool(re.search(r"[.?!;]\s", between))
+    return len(_WORD.findall(between)) + SENTENCE_END * len(re.findall(r"[.?!;]\s", between))
 
 
-def _unknown(word: str, heard: Collection[str]) -> bool:
-    """Whether a word has the ending of a drug's name and the knowledge base has never heard it."""
-    return bool(_INN.search(word)) and not any(stem in heard or stem in everyday() for stem in content_words(word))
+def _unknown(word: re.Match[str], question: str, heard: Collection[str]) -> bool:
+    """Whether a word that the knowledge base has never heard looks like a drug: by its ending, or as a trade name right before "dose"."""
+    if any(stem in heard or stem in everyday() for stem in content_words(word[0])):
+        return False
+    trade = word[0].istitle() and len(word[0]) >= TRADE and _DOSE_ASKED.match(question[word.end() :].lstrip(" )-:,"))
+    return bool(_INN.search(word[0]) or trade)
 
 
 def _gives_dose(text: str, drug: str) -> bool:
-    """Whether a text names the drug or its class near a dose."""
-    names = {drug, *drug_classes(drug)}
+    """Whether a text names the drug, or one that it combines, near a dose; what is given for its class is not its own dose."""
+    names = {drug, *drug.split("-")}
     places = [place for name, place in mentions(text) if name in names]
-    places += [Span(m.start(), m.end()) for name in names for m in re.finditer(rf"\b{re.escape(name)}", text, re.IGNORECASE)]
+    places += [Span(m.start(), m.end()) for m in re.finditer(rf"\b{re.escape(drug)}", text, re.IGNORECASE)]
     return any(DOSE.search(text[max(0, place.start - BEFORE) : place.end + AFTER]) for place in places)
