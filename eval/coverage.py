@@ -32,7 +32,7 @@ from knowledge_base.conditions import conditions
 from knowledge_base.documents import Passage
 from knowledge_base.search import KnowledgeBase
 
-FOLDS, C, LISTED = 10, 0.1, 0.3      # LISTED: weight of a short question on the condition table
+FOLDS, C, LISTED = 10, 0.1, 0.1      # LISTED: weight of a short question on the condition table
 REFUSED = 0.10  # share of covered questions that may be refused: the threshold of 0.5 is put there
 
 
