@@ -36,6 +36,7 @@ _WRAPPED = 60            # a line that long, or one that ends in a comma or such
 _GOES_ON = re.compile(
     r"(?:[,(/&+-]|\b(?:and|or|nor|of|with|without|no|not|the|a|an|to|in|on|at|for|by|from|his|her|denies|than))\s*$", re.IGNORECASE
 )
+_CLAUSE = re.compile(r"[,;]\s")
 _QUALITY = frozenset("normal abnormal negative positive elevated raised high low reduced decreased increased".split())
 _ENGLISH_OE = re.compile(r"(?:sh|t|d|g|can|h|w|f|tipt)oe(?!tus)")      # a shoe is no "she", and "does" no "des"
 # words that the stemmer takes for others: severe, positive, labor, test, will, like, hand, formation, minor
@@ -225,7 +226,8 @@ def _rest(text: Sequence[Word], place: int, elements: Sequence[Element], nth: in
         return (place,)
     element, others, here = elements[nth], 0, place + 1
     while here < len(text) and text[here].sentence == text[place].sentence:
-        if text[place].plain in _QUALITY and "," in text[here].before:      # "ECG normal, troponin 450": the word closes what came before
+        # "R arm weak, face normal": words that stand side by side in a phrase do not in two clauses; nor does "ECG normal, troponin 450"
+        if (element.gap == 0 or text[place].plain in _QUALITY) and _CLAUSE.search(text[here].before):
             return ()
         if element.fits(text[here]) and (said := _rest(text, here, elements, nth + 1)):
             return (place, *said)
