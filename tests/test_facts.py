@@ -299,3 +299,30 @@ def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
     found = facts.extract("Weight 70 kg. On the ward weight 92 kg. NKDA. Allergic to penicillin.")
     assert [m.value for m in found.measurements] == [70, 92]
     assert len(found.conflicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "when"),
+    [
+        ("PMH: HTN.\nNow has chest pain.", "chest pain", "now"),
+        ("PMH: HTN.\nNow has chest pain.", "hypertension", "history"),
+        ("PMH: HTN, T2DM.\nToday: vomiting blood, collapsed.", "hematemesis", "now"),
+        ("PMHx: gout\nSmokes 10/d. Now short of breath.", "shortness of breath", "now"),
+        ("Medical history: asthma\nShe is wheezy today", "wheezing", "now"),
+        ("PMH: gout\nAdmitted with chest pain.", "chest pain", "now"),
+        ("PMH: HTN\nBP 190/110, headache", "headache", "now"),
+        ("PMH: gout\nECG: AF", "atrial fibrillation", "now"),
+        ("PMHx - BPH, gout.\nRx: tamsulosin 400 mcg. HR 46, ECG: LBBB.", "left bundle branch block", "now"),
+        ("PMH: HTN.\nMeds (from GP) – bisoprolol 5mg om.\nNow has chest pain.", "chest pain", "now"),
+        ("PMH (from GP letter): COPD", "chronic obstructive pulmonary disease", "history"),
+        ("Pmh COPD, T2DM, prev TIA x 2", "type 2 diabetes", "history"),
+        # what still continues the list
+        ("PMH: asthma. Now on Fostair.\nCOPD", "chronic obstructive pulmonary disease", "history"),
+        ("PMH: asthma\nGout, now resolved\nCOPD", "chronic obstructive pulmonary disease", "history"),
+        ("PMH: HTN\nShe had a stroke in 2015", "stroke", "history"),
+        ("PMH: HTN\nAdmitted 2019 with chest pain", "chest pain", "history"),
+        ("PMH:\n- HTN\n- Echo 2019: EF 40%\n- T2DM", "type 2 diabetes", "history"),
+    ],
+)
+def test_what_speaks_of_now_ends_the_past_history(text, finding, when):
+    assert {item.when for item in facts.extract(text).findings if item.name == finding} == {when}

@@ -54,7 +54,7 @@ _AGES = (
     re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\b[^\n\d]{1,30}(?P<n>\d{1,3}) ?(?:yrs?|years)\b(?! (?:ago|of|history|with))"),
     # "Mr. Ng, 86, with his son", "Mrs Abernathy 74."; in "Mr Ng, 86 kg" and "Mr Ng, 20 a day" the number counts something
     re.compile(
-        r"\b(?:Mr|Mrs|Ms|Miss)\b\.?(?: (?!Bed|Bay|Room|Ward|Day|Temp|Pulse)(?:[A-Z][a-z'-][\w'-]*|[A-Z]\b\.?)){1,3},? \(?(?P<n>1[01]\d|\d\d)"
+        r"\b(?:Mr|Mrs|Ms|Miss)\b\.?(?: (?!Bed|Bay|Room|Ward|Day|Temp)(?:[A-Z][a-z'-][\w'-]*|[A-Z]\b\.?)){1,3},? \(?(?P<n>1[01]\d|\d\d)"
         r"(?=[,;)]|\.(?!\d)|\s*$)", re.MULTILINE,
     ),
     re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y)(?=[ ,])"),     # "14m" is a man or months: not read
@@ -105,15 +105,16 @@ _OF_FORTY = re.compile(
     r"(?<![\d./+])(?P<n>[4-9]|[1-3]\d|4[0-3])(?:(?P<days>\+[0-6](?: ?/ ?40)?)|/40)(?![\d/])"
 )
 _OBSTETRIC = re.compile(
-    r"\bG\d ?P\d|\b(?:gestation\w*|gravid\w*|primip\w*|multip(?:ara\w*)?|antenatal|fundal|f(?:o)?etal|f(?:o)?etus|FHR?|CTG|SROM|PROM|PPROM|liquor|booked|"
+    r"\bG\d ?P\d|\b(?:gestation\w*|gravid\w*|primip\w*|multip(?:ara\w*)?|antenatal|fundal|fo?etal|fo?etus|FHR|CTG|SROM|PROM|PPROM|liquor|"
     r"cervix|contract\w+|EDD|pregnan\w+|midwife|uterus|FM felt)\b", re.IGNORECASE,
 )
 _OVER = re.compile(      # what was born or ended then: another pregnancy, or the baby's
-    r"\b(?:born|birth|deliver\w*|LSCS|EMCS|ELCS|C-?S|c-?section|caesarean|SVD|NVD|forceps|ventouse|kiwi|ex|prems?|preterm|stillb\w+|IUD|miscarr\w*|"
-    r"TOP|terminat\w+|prev\w*|last|postpartum|post ?natal|PN|PP|baby|neonate|newborn)\b[^.;\n]*$|[?]\s*$", re.IGNORECASE,
+    r"\b(?:born|birth|deliver\w*|LSCS|EMCS|ELCS|C-?S|c-?section|caesarean|SVD|NVD|forceps|ventouse|kiwi|ex|prems?|preterm|stillb\w+|IUD|"
+    r"miscarr\w*|TOP|terminat\w+|prev\w*|last|postpartum|post ?natal|PN|PP|baby|neonate|newborn)\b[^.;\n]*$|[?]\s*$", re.IGNORECASE,
 )
 _NOT_PREGNANT = re.compile(
-    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:preg(?:nancy)? test|UPT|HPT|hcg|(?:b|beta|β)[- ]?hcg)[ :]*(?:was |is )?(?:negative|neg\b|-ve)|"
+    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:preg(?:nancy)? test|UPT|HPT|hcg|"
+    r"(?:b|beta|β)[- ]?hcg)[ :]*(?:was |is )?(?:negative|neg\b|-ve)|"
     r"\bnegative (?:urine |serum )?"
     r"(?:pregnancy test|hcg)|\bdenies pregnancy|\bpregnant:\s*no\b",
     re.IGNORECASE,
