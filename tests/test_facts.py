@@ -47,6 +47,11 @@ def number(text, name):
         ("11mo boy. RR 44, HR 140, playing.", pytest.approx(11 / 12), "male"),
         ("3/12 boy", 0.25, "male"),
         ("3 mo F/U", None, None),  # a follow-up
+        ("19 y/o M w/ T1DM (dx age 8)", 19, "male"),
+        ("teicoplanin red man", None, None),
+        ("maternal grandfather had a DVT", None, None),
+        ("MS - awake, alert", None, None),
+        ("Ms Lee has a cough", None, "female"),
         ("5/12 cough", None, None),  # a duration
         ("Mr. Ng, 86, accompanied by son.", 86, "male"),
         ("Mrs A Ng (81) fell", 81, "female"),
@@ -218,6 +223,8 @@ def test_the_next_name_is_no_unit(text, name, value):
     ("text", "values"),
     [
         ("K 5.9 -> 4.8", [(5.9, "history"), (4.8, "now")]),
+        ("K+ 5.9 yesterday treated, now 4.6", [(5.9, "history"), (4.6, "now")]),
+        ("K 5.9, now 3 days on", [(5.9, "now")]),
         ("Hb 72 -> 94 g/L", [(7.2, "history"), (9.4, "now")]),  # the unit of the last is that of all
         ("SpO2 84% RA -> 91%", [(84, "history"), (91, "now")]),
         ("Labs 12/06 | 12/07 | 12/08\nCr 0.9 | 1.6 | 2.3", [(0.9, "history"), (1.6, "history"), (2.3, "now")]),
@@ -240,6 +247,9 @@ def test_of_a_trend_the_last_is_the_value_of_now(text, values):
         "A/P:\n71M with severe pneumonia",
         "breast Ca 2008",
         "Pt 67F",
+        "Pt: 57 y.o. woman",
+        "T1DM (dx age 8)",
+        "no inhalers since age 10.",
         "Plan: BP <180/105",
     ],
 )

@@ -78,13 +78,15 @@ _RELATIVE_AFTER = re.compile(
     r"[\s,-]*(?:father|mother|mum|mom|dad|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE
 )
 _TEMPERATURE = re.compile(r"(?:\btemp\w*|(?<![\w-])T(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
-_EVENT_AGE = re.compile(
-    r"\b(?:(?:at|since|from|until|by|before|after)\s+(?:the\s+)?|when (?:s?he|they|I) (?:was|were)\s+(?:only |just )?)$", re.IGNORECASE
+EVENT_AGE = re.compile(
+    r"\b(?:(?:at|since|from|until|by|before|after|"
+    r"dx|diagnosed|diagnosis|onset)\s+(?:the\s+)?|when (?:s?he|they|I) (?:was|were)\s+(?:only |just )?)$", re.IGNORECASE
 )
-NOT_THE_PATIENT = (_RELATIVE, _EVENT_AGE, _TEMPERATURE)
+NOT_THE_PATIENT = (_RELATIVE, EVENT_AGE, _TEMPERATURE)
 FEMALE = r"woman|female|lady|girl|gentlewoman|gravida|housewife|grandmother|waitress|mrs|ms|miss"
 MALE = r"man|male|gentleman|boy|grandfather|mr"
-_NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
+# "red man" is a reaction, a "maternal grandfather" a relative
+_NOUN = re.compile(rf"(?<![\w-])(?<!\bred )(?<!maternal )(?<!paternal )(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
 ADULT = frozenset("woman lady gentlewoman gravida housewife grandmother waitress mrs ms man gentleman grandfather mr".split())
 _FEMALE_KIN = re.compile(r"\b(?:mother|mum|mom|sister|daughter|wife|aunt|grandmother|gran|nan|girlfriend)\b", re.IGNORECASE)
@@ -179,7 +181,7 @@ def _is_patient(text: str, noun: re.Match[str], child: bool) -> bool:
     """Whether a noun may be the patient: no relative, and no adult where the patient is a child."""
     before = text[max(0, noun.start() - 40) : noun.start()]
     adult = noun[0].lower() in ADULT
-    return not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
+    return noun[0] != "MS" and not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
 
 
 def _which(match: re.Match[str]) -> tuple[Sex, Span]:

@@ -30,10 +30,15 @@ _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _ARROW = re.compile(
     rf"(?:(?:\s+(?:on )?(?:RA|room air|air))?\s*(?:-+>|=>|→|➔)\s*(?:{NUMBER})(?!\d*/\d)(?:%(?=\s*[-=→➔]))?)+", re.IGNORECASE
 )
+# "K 5.9 yesterday, now 4.6"; in "K 5.9, now 3 days on" the number counts something else
+_NOW = re.compile(
+    rf"(?: (?:yesterday|earlier|initially|on admission|on arrival)[a-z ]{{0,12}})?"
+    rf"[,;]? (?:and )?now (?:{NUMBER})(?=[ ]*(?:[,;)\n]|\.(?!\d)|$))"
+)
 _BAR = re.compile(rf"(?:\s*\|\s*(?:{NUMBER})(?=\s*(?:\||\n|$)))+")
 PAIRED = ("sbp_mmhg", "dbp_mmhg")
 _TROPONIN = re.compile(r"\b(?:trop(?:onin)?|hs-?trop|anti-?xa|vit(?:amin)?)\W*$", re.IGNORECASE)
-_AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|rs?|ears?)\b)")
+_AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|\.o\.|rs?|ears?)(?!\w))")
 _BLANK = re.compile(r"[ \t]+")
 _STOOLS = re.compile(r"BMs?", re.IGNORECASE)     # a glucose, or the day's motions
 _CHANGED = re.compile(r"\b(?:up|down)\b(?!\s+to)|\bby\b", re.IGNORECASE)
@@ -91,6 +96,8 @@ def _no_value(text: str, match: re.Match[str], name: str) -> bool:
         return True
     if re.fullmatch(r"(?:19|20)\d\d", number) and len(spelling) <= 2 and not re.match(r"\s*[A-Za-z%]+/", after):      # "breast Ca 2008"
         return True
+    if name == "age_years" and demographics.EVENT_AGE.search(text[max(0, match.start() - 30) : match.start()]):     # "asthma since age 10"
+        return True
     if _STOOLS.fullmatch(spelling) and re.fullmatch(r"\d", number) and not _unit_at(text, match.end("n"), name)[0]:      # "BM 3 today"
         return True
     return number.isdigit() and _counts_up(text, match, int(number))
@@ -107,7 +114,8 @@ def _counts_up(text: str, match: re.Match[str], number: int) -> bool:
 def _trends(text: str, found: list[Measurement]) -> Iterator[Measurement]:
     """A measurement with what follows it: "K 5.9 -> 4.8" is 4.8 now; so is the last column of a table whose days go up."""
     for item in found:
-        chain = _ARROW.match(text, item.span.end) or (_BAR.match(text, item.span.end) if _days_go_up(text, item.span.start) else None)
+        chain = _ARROW.match(text, item.span.end) or _NOW.match(text, item.span.end)
+        chain = chain or (_BAR.match(text, item.span.end) if _days_go_up(text, item.span.start) else None)
         numbers = list(re.finditer(NUMBER, chain[0])) if chain and item.name in measurements() and item.name not in PAIRED else []
         if not chain or not numbers:
             yield item
