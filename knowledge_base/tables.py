@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
@@ -21,10 +21,21 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Where a number without a unit may be in two: the words that tell, by unit, and the name under which it stays open else."""
+
+    low: float
+    high: float
+    open: str
+    units: Mapping[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurementKind:
     """One row: `low`-`high` is what can be measured in a living person; a value outside is a slip.
 
     `usual` is what is mostly seen: given where two units overlap, so that a bare number is not read in the wrong one.
+    `bare` are the limits within which a number without a unit is in that other unit; `doubt` is where only the words near it may tell.
     """
 
     name: str
@@ -35,6 +46,8 @@ class MeasurementKind:
     names: tuple[str, ...]
     also: Mapping[str, Conversion]
     usual: tuple[float, float] | None = None
+    bare: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    doubt: Doubt | None = None
 
 
 @cache
@@ -52,9 +65,16 @@ def _kind(name: str, row: Mapping[str, Any]) -> MeasurementKind:
         }
         names = tuple(row["names"])
         usual = (float(row["usual"][0]), float(row["usual"][1])) if "usual" in row else None
-        return MeasurementKind(name, str(row["label"]), str(row["unit"]), float(low), float(high), names, also, usual)
+        bare = {unit: (float(limits[0]), float(limits[1])) for unit, limits in row.get("bare", {}).items()}
+        doubt = _doubt(row["doubt"]) if "doubt" in row else None
+        return MeasurementKind(name, str(row["label"]), str(row["unit"]), float(low), float(high), names, also, usual, bare, doubt)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise KnowledgeBaseError(f"measurements.toml: row '{name}' needs label, unit, range and names ({error})") from error
+
+
+def _doubt(row: Mapping[str, Any]) -> Doubt:
+    units = {unit: re.compile(words, re.IGNORECASE) for unit, words in row["units"].items()}
+    return Doubt(float(row["range"][0]), float(row["range"][1]), str(row["open"]), units)
 
 
 def convert(name: str, value: float, unit: str) -> tuple[float, float] | None:

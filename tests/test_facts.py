@@ -44,6 +44,22 @@ def number(text, name):
         ("Mrs Gomez with baby Leo, 8 weeks old. He vomits.", pytest.approx(8 * 7 / 365.25), "male"),
         ("Hello Mrs Okafor, what brings you in?", None, "female"),
         ("Her mother brings a 3-month-old girl", 0.25, "female"),
+        ("11mo boy. RR 44, HR 140, playing.", pytest.approx(11 / 12), "male"),
+        ("3/12 boy", 0.25, "male"),
+        ("3 mo F/U", None, None),  # a follow-up
+        ("19 y/o M w/ T1DM (dx age 8)", 19, "male"),
+        ("teicoplanin red man", None, None),
+        ("maternal grandfather had a DVT", None, None),
+        ("MS - awake, alert", None, None),
+        ("Ms Lee has a cough", None, "female"),
+        ("5/12 cough", None, None),  # a duration
+        ("Mr. Ng, 86, accompanied by son.", 86, "male"),
+        ("Mrs A Ng (81) fell", 81, "female"),
+        ("Mr Abernathy 74.", 74, "male"),
+        ("Mr Ng, 86 kg", None, "male"),
+        ("Mr Ho BP 86, pale", None, "male"),
+        ("Mr Ng Bed 12.", None, "male"),
+        ("dose dense AC-T. 61 yr old lady", 61, "female"),
     ],
 )
 def test_age_and_sex(text, age, sex):
@@ -73,6 +89,20 @@ def test_age_and_sex(text, age, sex):
         ("34F, pregnant, which antibiotic?", True),
         ("Ramipril stopped when found pregnant", True),
         ("My wife is pregnant", None),
+        ("G3P1+1, 34+5/40, 36yo. BP 168/112.", True),
+        ("28/40 G2P1", True),
+        ("32F 31+2/40, reduced FM", True),
+        ("preg test +ve", True),
+        ("UPT: positive", True),
+        ("bHCG neg", False),
+        ("Pregnancy test: -ve", False),
+        ("G3P2, well", None),  # she was
+        ("CAT score 28/40", None),
+        ("LSCS at 39+2/40 last week", None),
+        ("G3P2, prev SVD 38+1/40", None),
+        ("Baby born at 34+5/40", None),
+        ("?34+5/40", None),
+        ("wife is 34+5/40", None),
     ],
 )
 def test_pregnancy_has_three_states(text, pregnant):
@@ -127,6 +157,8 @@ def test_breastfeeding_is_the_patients(text, feeding):
         ("magnesium 1.4 mEq/L", "magnesium_mg_dl", 1.70),
         ("symptoms began 2 hours ago", "onset_hours", 2),
         ("30 pack-years", "pack_years", 30),
+        ("G3P1, 34+5/40", "gestation_weeks", 34),
+        ("LSCS at 39+2/40 last week", "gestation_weeks", None),
     ],
 )
 def test_numbers_come_in_the_unit_of_their_name(text, name, value):
@@ -134,9 +166,65 @@ def test_numbers_come_in_the_unit_of_their_name(text, name, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("CBG 24.1", "glucose_mg_dl", 434.18),  # nobody writes mg/dL with a decimal
+        ("glucose 24, ketones 6.1", "glucose_mg_dl", 432.37),
+        ("random glucose 24, thirsty", "glucose_mg_dl", 432.37),
+        ("BM 24, vomiting", "glucose_mg_dl", 432.37),
+        ("CBG 24 -> 12", "glucose_mg_dl", 216.19),
+        ("glucose 14", "glucose_mg_dl", 252.22),
+        ("sugar 22 today", "glucose_mg_dl", None),  # either unit can be: neither a low nor a high
+        ("sugar 22 today", "glucose_unit_open", 22),
+        ("glucose 24, unresponsive", "glucose_unit_open", 24),
+        ("K 4.1 mmol/L, no hypoglycaemia. Glucose 30", "glucose_unit_open", 30),
+        ("glucose 24 mg/dL", "glucose_mg_dl", 24),
+        ("hypoglycemia, glucose 32, D50 given", "glucose_mg_dl", 32),
+        ("newborn jittery, glucose 32", "glucose_mg_dl", 32),
+        ("glucose 48", "glucose_mg_dl", 48),
+        ("glucose 180", "glucose_mg_dl", 180),
+        ("Glu 612", "glucose_mg_dl", 612),
+        ("BM 14.8", "glucose_mg_dl", 266.63),
+        ("BM 3 today", "glucose_mg_dl", None),  # motions
+        ("BM 20% blasts", "glucose_mg_dl", None),
+        ("PTH 12, Ca 3.1", "calcium_mg_dl", 12.42),
+        ("Ca 2.31, alb 31", "calcium_mg_dl", 9.26),
+        ("Calcium 3.2 (2.2-2.6)", "calcium_mg_dl", 12.82),
+        ("corr Ca 2.9", "corrected_calcium_mg_dl", 11.62),
+        ("Adjusted calcium 2.42", "corrected_calcium_mg_dl", 9.7),
+        ("Ca 3.1 mg/dL", "calcium_mg_dl", 3.1),
+        ("Ca 6.4", "calcium_mg_dl", 6.4),
+        ("Ca 13.2", "calcium_mg_dl", 13.2),
+    ],
+)
+def test_a_bare_number_is_in_the_unit_in_which_it_can_be(text, name, value):
+    assert number(text, name) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("K 2.1 Mg 0.4", "potassium_mmol_l", 2.1),
+        ("K 6.9 Mg 0.7", "magnesium_mg_dl", 1.7),
+        ("T 38.9 HR 168", "temperature_c", 38.9),
+        ("VS T 97.4 HR 128", "temperature_c", 36.33),
+        ("Temp 39.4 HR 130 neutrophils 0.1", "temperature_c", 39.4),
+        ("WBC 12 K 4.0", "potassium_mmol_l", 4.0),
+        ("WBC 12 K", "wbc_10e9_l", 12),
+        ("K 40 mg 2 times daily", "potassium_mmol_l", None),  # a dose
+        ("calcium 500 mg 2 tablets", "calcium_mg_dl", None),
+    ],
+)
+def test_the_next_name_is_no_unit(text, name, value):
+    assert number(text, name) == value
+
+
+@pytest.mark.parametrize(
     ("text", "values"),
     [
         ("K 5.9 -> 4.8", [(5.9, "history"), (4.8, "now")]),
+        ("K+ 5.9 yesterday treated, now 4.6", [(5.9, "history"), (4.6, "now")]),
+        ("K 5.9, now 3 days on", [(5.9, "now")]),
         ("Hb 72 -> 94 g/L", [(7.2, "history"), (9.4, "now")]),  # the unit of the last is that of all
         ("SpO2 84% RA -> 91%", [(84, "history"), (91, "now")]),
         ("Labs 12/06 | 12/07 | 12/08\nCr 0.9 | 1.6 | 2.3", [(0.9, "history"), (1.6, "history"), (2.3, "now")]),
@@ -159,6 +247,9 @@ def test_of_a_trend_the_last_is_the_value_of_now(text, values):
         "A/P:\n71M with severe pneumonia",
         "breast Ca 2008",
         "Pt 67F",
+        "Pt: 57 y.o. woman",
+        "T1DM (dx age 8)",
+        "no inhalers since age 10.",
         "Plan: BP <180/105",
     ],
 )
@@ -218,3 +309,30 @@ def test_two_values_that_cannot_both_hold_are_both_kept_and_said():
     found = facts.extract("Weight 70 kg. On the ward weight 92 kg. NKDA. Allergic to penicillin.")
     assert [m.value for m in found.measurements] == [70, 92]
     assert len(found.conflicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "when"),
+    [
+        ("PMH: HTN.\nNow has chest pain.", "chest pain", "now"),
+        ("PMH: HTN.\nNow has chest pain.", "hypertension", "history"),
+        ("PMH: HTN, T2DM.\nToday: vomiting blood, collapsed.", "hematemesis", "now"),
+        ("PMHx: gout\nSmokes 10/d. Now short of breath.", "shortness of breath", "now"),
+        ("Medical history: asthma\nShe is wheezy today", "wheezing", "now"),
+        ("PMH: gout\nAdmitted with chest pain.", "chest pain", "now"),
+        ("PMH: HTN\nBP 190/110, headache", "headache", "now"),
+        ("PMH: gout\nECG: AF", "atrial fibrillation", "now"),
+        ("PMHx - BPH, gout.\nRx: tamsulosin 400 mcg. HR 46, ECG: LBBB.", "left bundle branch block", "now"),
+        ("PMH: HTN.\nMeds (from GP) – bisoprolol 5mg om.\nNow has chest pain.", "chest pain", "now"),
+        ("PMH (from GP letter): COPD", "chronic obstructive pulmonary disease", "history"),
+        ("Pmh COPD, T2DM, prev TIA x 2", "type 2 diabetes", "history"),
+        # what still continues the list
+        ("PMH: asthma. Now on Fostair.\nCOPD", "chronic obstructive pulmonary disease", "history"),
+        ("PMH: asthma\nGout, now resolved\nCOPD", "chronic obstructive pulmonary disease", "history"),
+        ("PMH: HTN\nShe had a stroke in 2015", "stroke", "history"),
+        ("PMH: HTN\nAdmitted 2019 with chest pain", "chest pain", "history"),
+        ("PMH:\n- HTN\n- Echo 2019: EF 40%\n- T2DM", "type 2 diabetes", "history"),
+    ],
+)
+def test_what_speaks_of_now_ends_the_past_history(text, finding, when):
+    assert {item.when for item in facts.extract(text).findings if item.name == finding} == {when}

@@ -32,7 +32,8 @@ _AGES = (
     re.compile(r"(?<![\d./])(?P<n>\d{1,3})[\s-]years?,?\s+(?=(?:male|female|man|woman)\b)", re.IGNORECASE),
     re.compile(rf"\baged (?P<word>{_IN_WORDS})\b(?! to\b|-)(?: (?P<unit>month|week|day)s?)?", re.IGNORECASE),
     # British chart shorthand: "6/52 F", "Infant 4/12", "3y gastro"; a bare "5/12 cough" is a duration
-    re.compile(r"(?<![\d./])(?P<n>\d{1,2})/(?P<unit>7|52|12)(?=\s+[MF]\b|\s+old\b)"),
+    re.compile(r"(?<![\d./])(?P<n>\d{1,2})/(?P<unit>7|52|12)(?=\s+(?:[MF]|old|boy|girl|baby|infant|male|female)\b)"),
+    re.compile(r"(?<![\d./])(?P<n>\d{1,2}) ?(?P<unit>mo|wk)s?(?= (?:boy|girl|baby|infant|male|female|[MF](?!/))\b)"),
     re.compile(r"\b(?:infant|baby|neonate|newborn|toddler|boy|girl)[ ,]{1,2}(?P<n>\d{1,2})/(?P<unit>7|52|12)(?![\d/])", re.IGNORECASE),
     # "infant 1 month", "toddler of 18 months", "child, 4 years", "neonate day 3", "2 month infant"
     re.compile(
@@ -51,6 +52,11 @@ _AGES = (
         re.IGNORECASE,
     ),
     re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\b[^\n\d]{1,30}(?P<n>\d{1,3}) ?(?:yrs?|years)\b(?! (?:ago|of|history|with))"),
+    # "Mr. Ng, 86, with his son", "Mrs Abernathy 74."; in "Mr Ng, 86 kg" and "Mr Ng, 20 a day" the number counts something
+    re.compile(
+        r"\b(?:Mr|Mrs|Ms|Miss)\b\.?(?: (?!Bed|Bay|Room|Ward|Day|Temp)(?:[A-Z][a-z'-][\w'-]*|[A-Z]\b\.?)){1,3},? \(?(?P<n>1[01]\d|\d\d)"
+        r"(?=[,;)]|\.(?!\d)|\s*$)", re.MULTILINE,
+    ),
     re.compile(_HEAD + r"(?P<n>\d{1,2}) ?(?P<unit>y)(?=[ ,])"),     # "14m" is a man or months: not read
     re.compile(
         r"\b(?:he|she|(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|baby|child|toddler|lad))(?:'?s| is)(?: only| just| nearly)?\s"
@@ -71,14 +77,16 @@ _OTHER_CHILD = re.compile(r"\b(?:older|elder|eldest|other|younger)\s+$", re.IGNO
 _RELATIVE_AFTER = re.compile(
     r"[\s,-]*(?:father|mother|mum|mom|dad|brother|sister|son|daughter|husband|wife|uncle|aunt|cousin|partner)\b", re.IGNORECASE
 )
-_TEMPERATURE = re.compile(r"(?:\btemp\w*|\bT(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
-_EVENT_AGE = re.compile(
-    r"\b(?:(?:at|since|from|until|by|before|after)\s+(?:the\s+)?|when (?:s?he|they|I) (?:was|were)\s+(?:only |just )?)$", re.IGNORECASE
+_TEMPERATURE = re.compile(r"(?:\btemp\w*|(?<![\w-])T(?:max)?|fever\w*|febrile)\b\W*(?:(?:of|is|was|to|at)\W*)?$", re.IGNORECASE)
+EVENT_AGE = re.compile(
+    r"\b(?:(?:at|since|from|until|by|before|after|"
+    r"dx|diagnosed|diagnosis|onset)\s+(?:the\s+)?|when (?:s?he|they|I) (?:was|were)\s+(?:only |just )?)$", re.IGNORECASE
 )
-NOT_THE_PATIENT = (_RELATIVE, _EVENT_AGE, _TEMPERATURE)
+NOT_THE_PATIENT = (_RELATIVE, EVENT_AGE, _TEMPERATURE)
 FEMALE = r"woman|female|lady|girl|gentlewoman|gravida|housewife|grandmother|waitress|mrs|ms|miss"
 MALE = r"man|male|gentleman|boy|grandfather|mr"
-_NOUN = re.compile(rf"(?<![\w-])(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
+# "red man" is a reaction, a "maternal grandfather" a relative
+_NOUN = re.compile(rf"(?<![\w-])(?<!\bred )(?<!maternal )(?<!paternal )(?:(?P<f>{FEMALE})|(?P<m>{MALE}))(?![\w-])", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?<![\w-])(?:(?P<f>she|her|hers|herself)|(?P<m>he|his|him|himself))(?![\w-])", re.IGNORECASE)
 ADULT = frozenset("woman lady gentlewoman gravida housewife grandmother waitress mrs ms man gentleman grandfather mr".split())
 _FEMALE_KIN = re.compile(r"\b(?:mother|mum|mom|sister|daughter|wife|aunt|grandmother|gran|nan|girlfriend)\b", re.IGNORECASE)
@@ -91,11 +99,24 @@ _PREGNANT = re.compile(
     r"\b(?:pregnant|gravid|primigravid\w*)\b|"
     r"\b\d{1,2}\s*(?:\+\d)?[\s-]*(?:weeks?|wks?)(?:'|\s)*(?:pregnant|gestation|gestational age|GA\b)|"
     r"\b[Gg]\d\s*[Pp]\d\w*\s+at\s+\d"
-    r"|\bpregnancy test (?:was |is )?positive|\bpositive (?:urine |serum )?pregnancy test",
+    r"|\b(?:preg(?:nancy)? test|UPT|HPT)[ :]*(?:was |is )?(?:positive|pos\b|\+ve)|\bpositive (?:urine |serum )?pregnancy test",
     re.IGNORECASE,
 )
+# weeks of 40: "34+5/40", "G2P1 34+5"; "28/40" may be a score, so that the sentence must speak of a pregnancy
+_OF_FORTY = re.compile(
+    r"(?<![\d./+])(?P<n>[4-9]|[1-3]\d|4[0-3])(?:(?P<days>\+[0-6](?: ?/ ?40)?)|/40)(?![\d/])"
+)
+_OBSTETRIC = re.compile(
+    r"\bG\d ?P\d|\b(?:gestation\w*|gravid\w*|primip\w*|multip(?:ara\w*)?|antenatal|fundal|fo?etal|fo?etus|FHR|CTG|SROM|PROM|PPROM|liquor|"
+    r"cervix|contract\w+|EDD|pregnan\w+|midwife|uterus|FM felt)\b", re.IGNORECASE,
+)
+_OVER = re.compile(      # what was born or ended then: another pregnancy, or the baby's
+    r"\b(?:born|birth|deliver\w*|LSCS|EMCS|ELCS|C-?S|c-?section|caesarean|SVD|NVD|forceps|ventouse|kiwi|ex|prems?|preterm|stillb\w+|IUD|"
+    r"miscarr\w*|TOP|terminat\w+|prev\w*|last|postpartum|post ?natal|PN|PP|baby|neonate|newborn)\b[^.;\n]*$|[?]\s*$", re.IGNORECASE,
+)
 _NOT_PREGNANT = re.compile(
-    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:pregnancy test|hcg|b-?hcg) (?:was |is )?negative|"
+    r"\b(?:not|isn't|denies being|non)[\s-]+(?:currently |yet )?pregnant|\b(?:preg(?:nancy)? test|UPT|HPT|hcg|"
+    r"(?:b|beta|β)[- ]?hcg)[ :]*(?:was |is )?(?:negative|neg\b|-ve)|"
     r"\bnegative (?:urine |serum )?"
     r"(?:pregnancy test|hcg)|\bdenies pregnancy|\bpregnant:\s*no\b",
     re.IGNORECASE,
@@ -160,7 +181,7 @@ def _is_patient(text: str, noun: re.Match[str], child: bool) -> bool:
     """Whether a noun may be the patient: no relative, and no adult where the patient is a child."""
     before = text[max(0, noun.start() - 40) : noun.start()]
     adult = noun[0].lower() in ADULT
-    return not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
+    return noun[0] != "MS" and not (adult and child) and not _RELATIVE.search(before) and not _OTHER_CHILD.search(before)
 
 
 def _which(match: re.Match[str]) -> tuple[Sex, Span]:
@@ -191,7 +212,18 @@ def pregnant(text: str) -> tuple[bool, Span] | None:
         asked = _BARE_QUESTION.search(before) and re.match(r"\s*\?", text[match.end() :])
         if not asked and not _SUPPOSED.search(before) and not _RELATIVE.search(before):
             return True, Span(match.start(), match.end())
-    return None
+    return next(((True, span) for _, span in gestation(text)), None)
+
+
+def gestation(text: str) -> Iterator[tuple[float, Span]]:
+    """Whole weeks of the patient's present pregnancy where they are written of forty: "34+5/40", "28/40, G2P1"."""
+    for match in _OF_FORTY.finditer(text):
+        start = max((end.end() for end in _SENTENCE_END.finditer(text, 0, match.start())), default=0)
+        end = _SENTENCE_END.search(text, match.end())
+        told = "/" in (match["days"] or "") or _OBSTETRIC.search(text, start, end.start() if end else len(text))
+        before = text[max(start, match.start() - 60) : match.start()]
+        if told and not any(other.search(before) for other in (_OVER, _RELATIVE, _SUPPOSED)):
+            yield float(match["n"]), Span(match.start(), match.end())
 
 
 def breastfeeding(text: str) -> bool | None:

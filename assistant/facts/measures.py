@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from assistant.facts import sizes
-from assistant.facts.values import measured, unit_at
+from assistant.facts import demographics, sizes, values
+from assistant.facts.values import measured, settled
 from assistant.records import Bound, Measurement, Span
 from knowledge_base.lexicon import read_table
 from knowledge_base.tables import NUMBER, convert, measurements, to_number
@@ -30,10 +30,17 @@ _AFTER = re.compile(r"\s*(?:-|–|to)\s*\d")
 _ARROW = re.compile(
     rf"(?:(?:\s+(?:on )?(?:RA|room air|air))?\s*(?:-+>|=>|→|➔)\s*(?:{NUMBER})(?!\d*/\d)(?:%(?=\s*[-=→➔]))?)+", re.IGNORECASE
 )
+# "K 5.9 yesterday, now 4.6"; in "K 5.9, now 3 days on" the number counts something else
+_NOW = re.compile(
+    rf"(?: (?:yesterday|earlier|initially|on admission|on arrival)[a-z ]{{0,12}})?"
+    rf"[,;]? (?:and )?now (?:{NUMBER})(?=[ ]*(?:[,;)\n]|\.(?!\d)|$))"
+)
 _BAR = re.compile(rf"(?:\s*\|\s*(?:{NUMBER})(?=\s*(?:\||\n|$)))+")
 PAIRED = ("sbp_mmhg", "dbp_mmhg")
 _TROPONIN = re.compile(r"\b(?:trop(?:onin)?|hs-?trop|anti-?xa|vit(?:amin)?)\W*$", re.IGNORECASE)
-_AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|rs?|ears?)\b)")
+_AGE_AFTER = re.compile(r"\s?(?:[MF]\b|y(?:/?o|\.o\.|rs?|ears?)(?!\w))")
+_BLANK = re.compile(r"[ \t]+")
+_STOOLS = re.compile(r"BMs?", re.IGNORECASE)     # a glucose, or the day's motions
 _CHANGED = re.compile(r"\b(?:up|down)\b(?!\s+to)|\bby\b", re.IGNORECASE)
 MOST_POINTS = 40        # points of a list
 
@@ -43,7 +50,7 @@ def find(text: str) -> list[Measurement]:
     text = text.translate(_PLAIN)
     found = [*sizes.pressures(text), *sizes.heights(text), *_respective(text)]
     taken = [m.span for m in found]
-    for item in (*_named(text), *_patterns(text), *sizes.bare_sizes(text), *_described(text)):
+    for item in (*_named(text), *_patterns(text), *_weeks(text), *sizes.bare_sizes(text), *_described(text)):
         if not any(item.span.start < span.end and span.start < item.span.end for span in taken):
             found.append(item)
             taken.append(item.span)
@@ -60,17 +67,17 @@ def _named(text: str) -> Iterator[Measurement]:
             unit_text = text[match.end("n") : match.end("n") + 12]
             if not re.match(r"/\s*(?:min|mm|u?l|µl|hpf|h)", unit_text, re.IGNORECASE):
                 continue
-        unit, end = unit_at(text, match.end("n"), name)
+        unit, end = _unit_at(text, match.end("n"), name)
         if unit or not _other_unit(text, match.end("n")):
             bound: Bound = ">" if match["above"] else "<" if match["below"] else ""
-            yield replace(measured(name, to_number(match["n"]), unit, Span(match.start("name"), end)), bound=bound)
+            yield replace(settled(text, measured(name, to_number(match["n"]), unit, Span(match.start("name"), end))), bound=bound)
 
 
 def _described(text: str) -> Iterator[Measurement]:
     """A name, some words, and a number whose unit is one of that name's; no other name stands between them."""
     for match in _gap_pattern().finditer(text):
         name = _names()[_spaced(match["name"])]
-        unit, end = unit_at(text, match.end("n"), name)
+        unit, end = _unit_at(text, match.end("n"), name)
         between = text[match.end("name") : match.start("n")]
         if sizes.CHANGE.search(between) or _no_value(text, match, name):
             continue
@@ -84,10 +91,14 @@ def _no_value(text: str, match: re.Match[str], name: str) -> bool:
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end("n") : match.end("n") + 8]
     if len(spelling) <= 2 and ("\n" in between or before.endswith("/") or _TROPONIN.search(before)):     # "A/P: 50% necrosis", "Trop T 45"
         return True
-    aged = _AGE_AFTER.match(after) and not unit_at(text, match.end("n"), name)[0]
+    aged = _AGE_AFTER.match(after) and not _unit_at(text, match.end("n"), name)[0]
     if aged or (name == "weight_kg" and _CHANGED.search(between)):      # "Pt 67F", "Wt up 6 kg"
         return True
     if re.fullmatch(r"(?:19|20)\d\d", number) and len(spelling) <= 2 and not re.match(r"\s*[A-Za-z%]+/", after):      # "breast Ca 2008"
+        return True
+    if name == "age_years" and demographics.EVENT_AGE.search(text[max(0, match.start() - 30) : match.start()]):     # "asthma since age 10"
+        return True
+    if _STOOLS.fullmatch(spelling) and re.fullmatch(r"\d", number) and not _unit_at(text, match.end("n"), name)[0]:      # "BM 3 today"
         return True
     return number.isdigit() and _counts_up(text, match, int(number))
 
@@ -103,12 +114,13 @@ def _counts_up(text: str, match: re.Match[str], number: int) -> bool:
 def _trends(text: str, found: list[Measurement]) -> Iterator[Measurement]:
     """A measurement with what follows it: "K 5.9 -> 4.8" is 4.8 now; so is the last column of a table whose days go up."""
     for item in found:
-        chain = _ARROW.match(text, item.span.end) or (_BAR.match(text, item.span.end) if _days_go_up(text, item.span.start) else None)
+        chain = _ARROW.match(text, item.span.end) or _NOW.match(text, item.span.end)
+        chain = chain or (_BAR.match(text, item.span.end) if _days_go_up(text, item.span.start) else None)
         numbers = list(re.finditer(NUMBER, chain[0])) if chain and item.name in measurements() and item.name not in PAIRED else []
         if not chain or not numbers:
             yield item
             continue
-        unit, end = unit_at(text, chain.end(), item.name)
+        unit, end = _unit_at(text, chain.end(), item.name)
         unit = item.raw_unit or unit
         yield replace(measured(item.name, item.raw_value, unit, item.span), when="history")
         for number in numbers:
@@ -143,11 +155,24 @@ def _respective(text: str) -> Iterator[Measurement]:
 
 
 def _paired(text: str, kinds: list[str], names: list[re.Match[str]], numbers: list[re.Match[str]]) -> Iterator[Measurement]:
-    units = [unit_at(text, number.end(), kind) for kind, number in zip(kinds, numbers, strict=True)]
+    units = [_unit_at(text, number.end(), kind) for kind, number in zip(kinds, numbers, strict=True)]
     shared = units[-1][0]
     for kind, name, number, (unit, end) in zip(kinds, names, numbers, units, strict=True):
         known = unit or (shared if convert(kind, 1.0, shared) else "")
         yield measured(kind, to_number(number[0]), known, Span(name.start(), max(end, number.end())))
+
+
+def _unit_at(text: str, place: int, name: str) -> tuple[str, int]:
+    """The unit that stands at a place, unless it is the next name with its number: "WBC 12 K 4.0"."""
+    unit, end = values.unit_at(text, place, name)
+    return ("", place) if unit and _next_name(text, place) else (unit, end)
+
+
+def _next_name(text: str, place: int) -> bool:
+    """Whether another measurement begins at a place: in "K 2.1 Mg 0.4" and "T 38.9 HR 168" the next name is no unit."""
+    blank = _BLANK.match(text, place)
+    following = _name_pattern().match(text, blank.end()) if blank else None
+    return following is not None and not _too_short(following["name"], text[following.end("name") :])
 
 
 def _too_short(spelling: str, rest: str) -> bool:
@@ -157,13 +182,19 @@ def _too_short(spelling: str, rest: str) -> bool:
 
 def _other_unit(text: str, place: int) -> bool:
     """Whether a unit of something else follows: a dose, a duration, a percentage."""
-    return bool(
+    return not _next_name(text, place) and bool(
         re.match(
-            r"\s*(?:kg|kilograms?|cm|lbs?|pounds|mm\s?hg|bpm|mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/)",
+            r"\s*(?:%|(?:kg|kilograms?|cm|lbs?|pounds|mm\s?hg|bpm|mg|mcg|g|days?|weeks?|months?|years?|hours?|hrs?|h|minutes?|times|doses?|tablets?|ml|units?)\b(?!/))",
             text[place : place + 12],
             re.IGNORECASE,
         )
     )
+
+
+def _weeks(text: str) -> Iterator[Measurement]:
+    """Weeks of forty: "34+5/40"."""
+    for weeks, span in demographics.gestation(text):
+        yield Measurement("gestation_weeks", weeks, span, weeks, "weeks")
 
 
 def _patterns(text: str) -> Iterator[Measurement]:

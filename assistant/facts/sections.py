@@ -31,7 +31,7 @@ class Section:
 
 def split(text: str) -> Iterator[Section]:
     """Cut a note at its headings, in order; the whole text is covered."""
-    marks = _apart([*_headed(text), *_bare(text), *_paragraphs(text)])
+    marks = list(_outside(text, _apart([*_headed(text), *_bare(text), *_paragraphs(text)])))
     marks = _apart([*marks, *_systems(text, marks)])
     marks = sorted([*marks, *_closing(text, marks)])
     if not marks or marks[0][0] > 0:
@@ -59,6 +59,15 @@ def _headed(text: str) -> Iterator[Mark]:
         for match in pattern.finditer(text):
             if _is_heading(text, match):
                 yield match.start(), match.end(), _headings()[_plain(match[1])]
+
+
+def _outside(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Marks less the headings that open nothing inside the section before: "Rx:" in a plan."""
+    table, before = read_table("sections")["not_within"], ""
+    for start, body, name in marks:
+        if before not in table.get(text[start:body].strip(" \t\n*#:-–—").lower(), ()):
+            yield start, body, name
+            before = name
 
 
 def _is_heading(text: str, match: re.Match[str]) -> bool:
@@ -104,8 +113,8 @@ def _closing(text: str, marks: Sequence[Mark]) -> Iterator[Mark]:
         stops = [*_labels(text, body, end)] if name in CLOSED else []
         if name in ONE_SENTENCE and text[text.rfind("\n", 0, start) + 1 : start].strip() and (stop := _SENTENCE.search(text, body, end)):
             stops.append((stop.end(), stop.end()))
-        if name == "allergies":
-            stops += [*_list_ends(text, body, end)]
+        if name in read_table("sections")["list_ends"]:
+            stops += [*_list_ends(text, body, end, name)]
         if stops and min(stops)[0] < end:
             yield (*min(stops), "")
 
@@ -117,11 +126,11 @@ def _labels(text: str, body: int, end: int) -> Iterator[tuple[int, int]]:
             yield label.start(), label.end()
 
 
-def _list_ends(text: str, body: int, end: int) -> Iterator[tuple[int, int]]:
-    """A blank line behind the items, or a line or sentence that is none."""
-    if blank := _PARAGRAPH.search(text, body, end):
+def _list_ends(text: str, body: int, end: int, name: str) -> Iterator[tuple[int, int]]:
+    """A line or sentence that is no item; a blank line behind those of a list that must take in nothing else."""
+    if name in CLOSED and (blank := _PARAGRAPH.search(text, body, end)):
         yield blank.end(), blank.end()
-    for match in _end_pattern().finditer(text, body, end):
+    for match in _end_pattern(name).finditer(text, body, end):
         if text[body : match.start()].strip():
             yield match.start(), match.start()
 
@@ -152,11 +161,14 @@ def _any(headings: Iterable[str]) -> str:
 def _heading_patterns() -> tuple[re.Pattern[str], ...]:
     """At the start of a line; behind a sentence; and "allergies" wherever it stands before a colon, unless it is denied."""
     more = rf"(?:[ \t]+(?:{_any(read_table('sections')['qualifiers']['words'])}))*[ \t*]*"
+    aside = r"(?:[ \t]+\([^()\n]{1,40}\))?[ \t]*"       # "Meds (daughter reading boxes) –"
     long = [heading for heading in _headings() if len(heading) > 1]
+    asided = [heading for heading in long if _headings()[heading] in read_table("sections")["qualifiers"]["bracketed"]]
     allergies = [heading for heading in long if _headings()[heading] == "allergies" and "allerg" in heading]
     flags = re.IGNORECASE | re.MULTILINE
     return (
         re.compile(rf"{_START}({_any(_headings())}){more}(?::\**|(?<=[ \t])[-–—](?=[ \t])|(?=\n)|$)", flags),
+        re.compile(rf"{_START}({_any(asided)}){more}{aside}(?::|(?<=[ \t])[-–—](?=[ \t]))", flags),
         re.compile(rf"{_BEHIND}({_any(long)}){more}:", flags),
         re.compile(rf"(?<!\bno )(?<!known )(?<!drug )(?<!\w)(?:({_any(allergies)})){more}:", flags),
     )
@@ -169,6 +181,6 @@ def _bare_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _end_pattern() -> re.Pattern[str]:
-    ends = read_table("sections")["list_ends"]["allergies"]
+def _end_pattern(name: str) -> re.Pattern[str]:
+    ends = read_table("sections")["list_ends"][name]
     return re.compile(rf"(?:(?<=\n)|(?<=[.!?][ ]))[ \t]*(?:{ends})", re.IGNORECASE | re.VERBOSE)

@@ -7,6 +7,7 @@ either way the flag says that the unit was assumed. A value that is impossible i
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from assistant.records import Measurement, Span
@@ -14,6 +15,7 @@ from knowledge_base.lexicon import read_table
 from knowledge_base.tables import MeasurementKind, convert, measurements, spelled
 
 UNCLEAR = "unit unclear"
+NEAR = 60       # characters on either side of a number whose words may tell its unit
 
 
 def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
@@ -29,6 +31,10 @@ def measured(name: str, raw: float, unit: str, span: Span) -> Measurement:
 
 def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
     """A bare number in the unit in which it is possible; where two are usual the doubt is flagged, and no rule may use it."""
+    for unit, (low, high) in row.bare.items():
+        if low <= raw <= high:
+            value, factor = convert(row.name, raw, unit) or (raw, 1.0)
+            return Measurement(row.name, value, span, raw, unit, factor, flag=f"unit assumed: {unit}")
     if row.usual:
         units = [unit for unit in row.also if row.usual[0] <= (convert(row.name, raw, unit) or (raw, 1.0))[0] <= row.usual[1]]
         own = row.usual[0] <= raw <= row.usual[1]
@@ -46,6 +52,21 @@ def _without_unit(row: MeasurementKind, raw: float, span: Span) -> Measurement:
         if row.low <= value <= row.high:
             return Measurement(row.name, value, span, raw, unit, factor, flag=f"unit assumed: {unit}")
     return Measurement(row.name, raw, span, raw, "", flag=_doubt(row, raw))
+
+
+def settled(text: str, item: Measurement) -> Measurement:
+    """A bare number that may be in two units: in the one that the words near it tell, else under the name of an open one."""
+    doubt = measurements()[item.name].doubt
+    if not doubt or item.raw_unit or not doubt.low <= item.raw_value <= doubt.high:
+        return item
+    own, other = measurements()[item.name].unit, next(unit for unit in doubt.units if unit != measurements()[item.name].unit)
+    near = text[max(0, item.span.start - NEAR) : item.span.end + NEAR]
+    told = [unit for unit, words in doubt.units.items() if words.search(near)]
+    if not item.raw_value.is_integer():
+        told = [other]
+    if len(told) != 1:
+        return replace(item, name=doubt.open, value=item.raw_value, flag=f"{UNCLEAR}: {own} or {other}")
+    return replace(measured(item.name, item.raw_value, told[0], item.span), flag=f"unit assumed: {told[0]}")
 
 
 def _doubt(row: MeasurementKind, value: float) -> str:
