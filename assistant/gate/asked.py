@@ -22,7 +22,8 @@ BEFORE, AFTER = 30, 100  # characters around the name of a drug in which its dos
 _TOGETHER = re.compile(r"\b(?:with|together|interact\w*|combin\w*|alongside|on top of|plus|add(?:ed|ing)?)\b", re.IGNORECASE)
 _DOSE_ASKED = re.compile(
     r"\b(?:dos(?:e|es|ing|age)|how (?:much|many (?:mg|mcg|micrograms?|m[lL]|units|tablets|puffs))|(?:mg|mcg|micrograms?)(?:/| per )kg|"
-    r"(?:infusion|loading) rates?|regimen|(?:dosing|injection|infusion) schedule|(?:mg|units|m[lL]) (?:per|each)|trough (?:level|target))\b",
+    r"(?:infusion|loading) rates?|regimen|(?:dosing|injection|infusion) schedule|(?:mg|units|m[lL]) (?:per|each)|"
+    r"trough (?:level|target))\b",
     re.IGNORECASE,
 )
 # a drug that the patient has, had or cannot have is not the one whose dose is asked for
