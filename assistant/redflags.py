@@ -37,6 +37,9 @@ _ALLERGY_LIST = re.compile(r"\b(?:drug |known )?allerg(?:y|ies)(?: list| status)
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
 _PARAGRAPH_END = re.compile(r"(?<=\S)[ \t]*\n[ \t]*\n")
 _NOT_GIVEN = re.compile(r"\s*(?:was |were )?not (?:yet )?(?:started|given|taken|prescribed)\b", re.IGNORECASE)
+# "not responding to trimethoprim" is said of an illness, "not responding to voice" of a patient
+_RESPONSE = re.compile(r"\brespon\w*$", re.IGNORECASE)
+_TO_WHAT = re.compile(r"\s+to\s+(?:(?:the|his|her|any|oral|iv|topical|high|low|dose)[ -]+)*", re.IGNORECASE)
 Group = tuple[str, ...]
 Tense = Literal["now", "lasting", "asked"]
 
@@ -93,6 +96,7 @@ class _Text:
         lists = [Span(m.start(), m.end()) for m in _ALLERGY_LIST.finditer(text)]
         self._others = [*lists, *(_listed(text, part) for part in parts if part.name in CLOSED)]
         self._past = [_listed(text, part) for part in parts if part.name == "past"]
+        self._drugs = {drug.span.start for drug in facts.medications}
         self._stopped = [drug.span for drug in facts.medications if drug.presence == "absent"]
 
     def place(self, span: Span, *, number: bool = False) -> Place:
@@ -107,7 +111,7 @@ class _Text:
     def holds(self, match: Match, tense: Tense) -> bool:
         """Whether the words mean the patient now; what lasts ("thyroid removed years ago") may be past, some may only be asked."""
         span, said = self.span(match), self._reader.at(match)
-        if _inside(span, self._others) or self._borrows(match):
+        if _inside(span, self._others) or self._borrows(match) or self._answers_drug(span):
             return False
         if tense != "now":
             times = ("now", "history") if tense == "lasting" else ("now", "hypothetical", "planned")
@@ -115,6 +119,12 @@ class _Text:
         if _inside(span, self._past) or _inside(span, self._stopped):
             return False
         return said.current and not _NOT_GIVEN.match(self._reader.text, span.end)
+
+    def _answers_drug(self, span: Span) -> bool:
+        """Whether the words end in a response to a drug, which is one of the illness and not of the mind."""
+        text = self._reader.text
+        to_what = _TO_WHAT.match(text, span.end) if _RESPONSE.search(text[span.start : span.end]) else None
+        return to_what is not None and to_what.end() in self._drugs
 
     def _borrows(self, match: Match) -> bool:
         """Whether a phrase that ends in a number took it from another value: "plt 212, INR 1.1" is no platelet count of 1.1."""
