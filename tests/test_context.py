@@ -32,6 +32,7 @@ def meant(text: str, words: str) -> context.Context:
         ("He has come back with worsening fever.", "fever", ("present", "patient", "now")),
         ("Pt return for fever.", "fever", ("present", "patient", "now")),  # a slip for "returns": better once too often
         ("Return for wound check. Has fever.", "fever", ("present", "patient", "now")),
+        ("Seen after return for fever.", "fever", ("present", "patient", "now")),
         ("Came to seek help for fever.", "fever", ("present", "patient", "now")),
         ("seizure precautions", "seizure", ("present", "patient", "hypothetical")),
         ("Mum worried about meningitis, no rash.", "meningitis", ("present", "patient", "hypothetical")),
@@ -119,6 +120,7 @@ def test_a_finding_found_with_its_denial_is_denied(text, name, presence):
         ("SOB, chest pain free.", "chest pain", "absent"),
         ("SOB, chest pain free.", "SOB", "present"),
         ("Seizure free 5 yrs", "Seizure", "absent"),
+        ("He has been free of angina since.", "angina", "absent"),
         ("Abdominal pain free fluid on scan", "Abdominal pain", "present"),
         ("Abdominal pain, free T4 12", "Abdominal pain", "present"),
         ("-ve: fever, cough, rash", "rash", "absent"),
@@ -131,6 +133,7 @@ def test_a_finding_found_with_its_denial_is_denied(text, name, presence):
         ("falls x0", "falls", "absent"),
         ("falls x2", "falls", "present"),
         ("Smoking: never", "Smoking", "absent"),
+        ("Smoking: never smoked", "Smoking", "absent"),
         ("ETOH: 0", "ETOH", "absent"),
         ("Chest pain 10/10", "Chest pain", "present"),
         ("Chest pain since day 0", "Chest pain", "present"),
@@ -282,6 +285,11 @@ def test_past_is_what_is_over(text, words, when):
         ("Dad stroke 40 mins ago", "stroke", "patient"),
         ("mom Hashimoto's", "Hashimoto's", "family"),
         ("Neighbour has COVID.", "COVID", "family"),
+        ("Patient's mum DVT. He has chest pain.", "DVT", "family"),
+        ("Patient's mum DVT. He has chest pain.", "chest pain", "patient"),
+        ("45M. His wife is 20/40 pregnant.", "pregnant", "family"),
+        ("My wife is 20 weeks pregnant and bleeding.", "pregnant", "patient"),
+        ("Sis T1DM", "T1DM", "family"),
     ],
 )
 def test_a_relative_who_finds_or_houses_the_patient_has_nothing(text, words, whose):

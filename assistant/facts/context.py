@@ -237,13 +237,13 @@ class Reader:
 
     def _tells_of_relative(self, cue: Cue, match: Match) -> bool:
         """Whether a cue names a relative and no speaker, and a trait of a relative is no trait of the patient whom a caller speaks for."""
-        if not cue.comma and cue.side == "within" and not self._only_named(match):
-            return False
         if cue.side != "within":
             return not (":" in self._gap_after(match) and self._speaks(match))
+        own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain not in TELLS
+        if not cue.comma:                   # notes say so, not somebody who calls
+            return self._only_named(match) and not own and not self._questions()
         if self._dialogue or self._tables["sentence_describes_patient"]:
             return True
-        own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain not in TELLS
         return not own and not self._tables["pronoun_of_relative"] and not self._questions()
 
     def _only_named(self, match: Match) -> bool:
