@@ -287,6 +287,8 @@ def test_past_is_what_is_over(text, words, when):
         ("Neighbour has COVID.", "COVID", "family"),
         ("Patient's mum DVT. He has chest pain.", "DVT", "family"),
         ("Patient's mum DVT. He has chest pain.", "chest pain", "patient"),
+        ("Dad has lung cancer. Since last night he's got no puff.", "lung cancer", "patient"),
+        ("mum has breast cancer in her bones and her legs keep folding", "breast cancer", "patient"),
         ("45M. His wife is 20/40 pregnant.", "pregnant", "family"),
         ("My wife is 20 weeks pregnant and bleeding.", "pregnant", "patient"),
         ("Sis T1DM", "T1DM", "family"),

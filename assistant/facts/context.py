@@ -240,7 +240,7 @@ class Reader:
         if cue.side != "within":
             return not (":" in self._gap_after(match) and self._speaks(match))
         own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain not in TELLS
-        if not cue.comma:                   # notes say so, not somebody who calls
+        if not cue.comma and self.words[match[0] + 1].plain not in HAS:     # notes say so; "Dad has lung cancer, he's got no puff" calls
             return self._only_named(match) and not own and not self._questions()
         if self._dialogue or self._tables["sentence_describes_patient"]:
             return True
