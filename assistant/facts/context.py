@@ -22,11 +22,12 @@ from knowledge_base.lexicon import read_table
 SENTENCE_TABLES = (
     "clause_breaks", "sentence_is_knowledge", "sentence_names_topic", "sentence_starts_knowledge", "sentence_has_patient", "speaks_of_self",
     "sentence_describes_patient", "question_is_screening", "answer_is_yes",
-    "relative", "relative_speaks", "relative_did", "pronoun_of_relative",
+    "relative", "relative_speaks", "relative_did", "pronoun_of_relative", "denial_heads",
 )  # fmt: skip
 MANY, FAR = 60, 60      # cues of a sentence from which only those so many words away are looked at: no reach is longer
 LIST_ENDS = frozenset({"or", "nor"})
 YES_WITHIN = 4          # words of an answer among which its "yes" stands: "Patient: Bit puffed, yeah"
+_PARTED = re.compile(r"[,;:]|\s[-–—]\s")
 _SAID_OF = re.compile(r"\s*:\s*|\s+[-–—=]\s+")      # "Mum: DVT", "mum - DVT"
 
 
@@ -55,7 +56,10 @@ class Cue:
 
 
 LABEL = Cue("family", "after", 6, True)     # "Mum: DVT, asthma"
+DENIAL = Cue("absent", "after", 14, True)   # "-ve: fever, cough, rash"
 OURS = frozenset({"my", "our"})
+HAS = frozenset({"has", "had"})
+TELLS = frozenset({"had", "have", "got"})      # "my mum has COPD" is said by who calls for her, "my mum had a stroke" by her child
 
 
 @cache
@@ -95,8 +99,9 @@ class Reader:
             for match in found.get(str(number), []):
                 if cue.says != "family" or self._tells_of_relative(cue, match):
                     every.setdefault(self.words[match[0]].sentence, []).append((cue, match))
-        for match in self._labelled_relatives():
-            every.setdefault(self.words[match[0]].sentence, []).append((LABEL, match))
+        for label, matches in ((LABEL, self._labelled_relatives()), (DENIAL, self._labelled_denials())):
+            for match in matches:
+                every.setdefault(self.words[match[0]].sentence, []).append((label, match))
         self._cues = {sentence: sorted(_unmasked(pairs), key=lambda pair: pair[1]) for sentence, pairs in every.items()}
         self._hidden = {sentence: _hidden_denials(pairs) for sentence, pairs in every.items()}
         self._breaks: dict[int, list[int]] = {}
@@ -134,7 +139,8 @@ class Reader:
         if self.words[place[0]].sentence != self.words[match[0]].sentence:
             return False
         if cue.side == "within":            # "DVT prophylaxis": the phrase as a whole says what its finding is
-            return place[0] <= match[0] and match[1] <= place[1]
+            parted = not cue.comma and _PARTED.search(self._within(place))
+            return place[0] <= match[0] and match[1] <= place[1] and not parted
         if _overlap(place, match):          # "tibia fracture 2005, screws out" is past as a whole
             return cue.says == "history" and match[0] < place[0] and place[1] < match[1]
         if cue.side == "sentence":
@@ -166,7 +172,7 @@ class Reader:
         after = place[1]
         if after >= len(self.words) or self.words[after].sentence != self.words[place[0]].sentence:
             return True
-        return any(mark in self.words[after].before for mark in ",;\n")
+        return any(mark in self.words[after].before for mark in ",;/\n")
 
     def _in_list(self, start: int, end: int, later: Match) -> bool:
         """Whether a comma only parts the items of one list, which a later "or" or "nor" closes."""
@@ -233,10 +239,24 @@ class Reader:
         """Whether a cue names a relative and no speaker, and a trait of a relative is no trait of the patient whom a caller speaks for."""
         if cue.side != "within":
             return not (":" in self._gap_after(match) and self._speaks(match))
+        own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain not in TELLS
+        if not cue.comma and self.words[match[0] + 1].plain not in HAS:     # notes say so; "Dad has lung cancer, he's got no puff" calls
+            return self._only_named(match) and not own and not self._questions()
         if self._dialogue or self._tables["sentence_describes_patient"]:
             return True
-        own = match[0] > 0 and self.words[match[0] - 1].plain in OURS and self.words[match[0] + 1].plain == "has"
         return not own and not self._tables["pronoun_of_relative"] and not self._questions()
+
+    def _only_named(self, match: Match) -> bool:
+        """Whether what stands between a relative and "has" is a name: "wife Joan has dementia", not "wife reports has asthma"."""
+        between = next((n for n in range(match[0] + 1, match[1]) if self.words[n].plain in HAS), match[0] + 1)
+        return all(self.text[self.words[n].start].isupper() for n in range(match[0] + 1, between))
+
+    def _labelled_denials(self) -> Iterator[Match]:
+        """A denial that heads a list: "-ve: fever, cough". In "troponin negative: pain goes on" it closes what stands before it."""
+        for match in self._tables["denial_heads"]:
+            opens = match[0] == 0 or re.search(r"[,;.(\n]", self.words[match[0]].before.removesuffix("-"))
+            if opens and ":" in self._gap_after(match):
+                yield match
 
     def _of_relative(self) -> Iterator[int]:
         """Sentences that go on about a relative: "Mum did. She had a bleeding ulcer."."""
