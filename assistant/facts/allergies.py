@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 
+from assistant.facts.drug_clauses import KIN, classes
 from assistant.facts.drugs import mentions
 from assistant.facts.sections import Section
 from assistant.records import Finding, Presence, Span
@@ -80,15 +80,14 @@ _RESCUE = re.compile(r"\b(?:epi-?pen|jext|emerade|anapen|auto-?injector)", re.IG
 _DIFFERENTIAL = re.compile(
     r"\b(?:less likely|unlikely|ddx|differential|rule out|r/o|consider\w*|exclude|versus|vs\.?)\b[^.;\n]{0,40}$", re.IGNORECASE
 )
-_KIN = r"(?:mother|mum|mom|father|dad|brother|sister|son|daughter|husband|wife|partner|uncle|aunt|cousin|grand\w+|nan|twin|sibling)s?"
 # the relative is the subject: "brought in by mum, allergic to ..." and "mum says allergic to ..." speak of the patient
 _OF_KIN = re.compile(
-    rf"(?<!by )(?<!with )(?<!per )(?<!BIB )(?<!and )\b(?P<my>(?:my|our)\s+(?:\w+\s+)?)?{_KIN}(?:'s)?"
+    rf"(?<!by )(?<!with )(?<!per )(?<!BIB )(?<!and )\b(?P<my>(?:my|our)\s+(?:\w+\s+)?)?{KIN}(?:'s)?"
     r"(?:,?\s+(?:is|are|was|has|had|have|also|both|who|an?|known|severe|bad|very|gets?|got|drug|history|hx|of|can't|cannot)|\s*[:–-])*"
     r"(?:\s*(?:allergic|intolerant) to (?:(?!\b(?:but|I)\b)[^.;\n]){0,60})?\s*$",
     re.IGNORECASE,
 )
-_IN_KIN = re.compile(rf"[^.;\n]{{0,25}}\b(?:in|of) (?:her|his|the|my|their) (?:\w+ )?(?:{_KIN}|family)\b", re.IGNORECASE)
+_IN_KIN = re.compile(rf"[^.;\n]{{0,25}}\b(?:in|of) (?:her|his|the|my|their) (?:\w+ )?(?:{KIN}|family)\b", re.IGNORECASE)
 _I_AM = re.compile(r"\bI(?:'m|'ve| am| have| had| was| take| don't| can't)\b")
 _BUT_NOT_I = re.compile(
     r"[^.;\n]{0,40}\bbut (?:(?:I'm|I am|s?he is|s?he's|they are|(?:the )?(?:patient|pt|child) is) not|s?he isn't)\b", re.IGNORECASE
@@ -269,14 +268,8 @@ def _end_of_list(text: str, start: int) -> int:
 def _allergens(text: str) -> Iterator[tuple[str, Span]]:
     """Everything in the text that one may be allergic to: drugs, classes, substances."""
     yield from mentions(text)
-    for match in _classes().finditer(text):
+    for match in classes().finditer(text):
         yield drug_class_names()[match[0].lower()], Span(match.start(), match.end())
     yield from (("penicillin", Span(match.start(), match.end())) for match in _PEN.finditer(text))
     for match in _SUBSTANCES.finditer(text):
         yield match[0].lower(), Span(match.start(), match.end())
-
-
-@cache
-def _classes() -> re.Pattern[str]:
-    names = sorted(drug_class_names(), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)

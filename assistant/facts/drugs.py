@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from assistant.facts.context import Context
+from assistant.facts.drug_clauses import KIN
 from assistant.facts.drug_doses import DOSE, regimen
 from assistant.facts.drug_status import statuses
 from assistant.facts.sections import Section, name_at
@@ -26,6 +27,14 @@ _ORDERED = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
 LIST_REACH, DOSE_REACH, SHORT = 60, 90, 3
+# "Husband takes warfarin": a relative is the subject and nobody else comes between; "wife on the phone, takes warfarin" names no such drug
+_OTHERS_DRUG = re.compile(
+    rf"(?:^|[.;:(\n]|,(?:\s+(?:and|but))?|\bbut\b)\s*(?:(?:her|his|my|our|their|the|pt'?s|patient'?s)\s+)?(?:{KIN}|flatmate|friend|neighbour)\s+"
+    r"(?:(?:is|was|are|has|been|also|now|currently)\s+)*(?:on|takes?|taking|took|uses?|using|prescribed|started on)\s+"
+    r"(?!(?:the |a )?(?:phone|ward|line|call|way|holiday|leave|bedside|him|her|it|them|care|pt|patient|home)\b)"
+    r"(?:(?!\b(?:pt|patient|s?he|they|I|her|him)\b)[^.;:,\n]){0,40}$",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\bco-$", re.IGNORECASE)       # "co-amox" is no amoxicillin
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
@@ -36,7 +45,7 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
     found, shared, told = [], _respective(text, named), statuses(text, named)
     for number, (name, span) in enumerate(named):
         said = context(span)
-        if said.experiencer != "patient" or _PART.search(text, max(0, span.start - 4), span.start):
+        if said.experiencer != "patient" or _is_of_other(text, span) or _PART.search(text, max(0, span.start - 4), span.start):
             continue
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
         stop -= len("co-") * bool(_PART.search(text, stop - 4, stop))
@@ -44,6 +53,10 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
         presence, when = _status(text, span, said, name_at(sections, span.start), told.get(span, ""))
         found.append(Medication(name, span, shared.get(span, how.dose), how.route, how.frequency, presence, when))
     return found
+
+
+def _is_of_other(text: str, span: Span) -> bool:
+    return _OTHERS_DRUG.search(text[max(0, span.start - DOSE_REACH) : span.start]) is not None
 
 
 def _respective(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
@@ -125,7 +138,7 @@ _NO = re.compile(_HESITATES + r"(?:no|nope|nah|never|not (?:any more|anymore|now
 _NEGATIVE = re.compile(r"\bnot\b|n't\b", re.IGNORECASE)
 _MEANING: Mapping[str, tuple[Presence, When]] = {
     "stop": ("absent", "now"), "earlier": ("absent", "history"), "spoken": ("absent", "hypothetical"),
-    "supposed": ("present", "hypothetical"),
+    "supposed": ("present", "hypothetical"), "planned": ("present", "planned"),
 }  # fmt: skip
 
 
