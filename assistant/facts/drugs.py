@@ -136,6 +136,9 @@ _YES = re.compile(
 )
 _NO = re.compile(_HESITATES + r"(?:no|nope|nah|never|not (?:any more|anymore|now|at all|really))\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\bnot\b|n't\b", re.IGNORECASE)
+# in a list of allergies: what is borne is named, not taken
+_BORNE = re.compile(r"\s*[-–(]?\s*(?:(?:is|are|was|were)\s+)?(?:ok(?:ay)?|fine|safe|tolerat\w+)\b", re.IGNORECASE)
+_BEARS = re.compile(r"\b(?:tolerat\w+|(?:ok(?:ay)?|fine|safe) with|can (?:have|take))\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 _MEANING: Mapping[str, tuple[Presence, When]] = {
     "stop": ("absent", "now"), "earlier": ("absent", "history"), "spoken": ("absent", "hypothetical"),
     "supposed": ("present", "hypothetical"), "planned": ("present", "planned"),
@@ -147,6 +150,8 @@ def _status(text: str, span: Span, said: Context, section: str, told: str) -> tu
     if in_question(text, span.start) and (answer := _answered(text, span, told)):
         return answer
     if told == "stop" and (said.presence, said.when) == ("absent", "hypothetical"):     # "Women who breastfeed should not take it"
+        return "absent", "hypothetical"
+    if section == "allergies" and not told and (_BORNE.match(text, span.end) or _BEARS.search(before)):
         return "absent", "hypothetical"
     if told in _MEANING:
         return _MEANING[told]
