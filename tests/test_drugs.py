@@ -187,6 +187,12 @@ def test_an_answer_says_what_a_question_asks_of_a_drug(text, told):
         ("Lidocaine 1% 10 ml", "1%", "", ""),
         ("Timolol eye drops 0.5% BD", "0.5%", "", "BD"),
         ("IV furosemide 80 mg BID then PO torsemide 40 mg", "80 mg", "IV", "BID"),
+        ("Betamethasone x2, strict fluid balance 80ml/h", "", "", ""),
+        ("Insulin gtt 0.1 u/kg/h, K q2h.", "0.1 u/kg/h", "", ""),
+        ("Warfarin, currently 3 mg daily", "3 mg", "", "daily"),
+        ("Prednisolone 40 mg, po, once daily", "40 mg", "po", "once daily"),
+        ("Fluclox 2g q4h IV day 1", "2g", "IV", "q4h"),
+        ("Atorva 40 qhs", "40", "", "qhs"),
         ("Morphine, then IV co-amox 1.2g tds", "", "", ""),
     ],
 )
