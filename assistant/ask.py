@@ -14,6 +14,7 @@ from assistant import facts as patient_facts
 from assistant import redflags, requests_policy
 from assistant.errors import BackendError, InputError
 from assistant.evidence import closest, find, focus, on_topic
+from assistant.facts.drug_clauses import classes
 from assistant.facts.drugs import mentions
 from assistant.gate import audience, thresholds, verdicts
 from assistant.gate.asked import untold_doses, untold_pair
@@ -29,6 +30,7 @@ from assistant.risk.pick import named
 from assistant.wording import Draft, cite, quoted, write
 from knowledge_base.documents import Passage
 from knowledge_base.expand import expand
+from knowledge_base.lexicon import drug_class_names
 from knowledge_base.search import Hit
 from prompts import load
 
@@ -76,7 +78,7 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
     answer = replace(answer, not_covered=lacking, sentences=tuple(map(tool_sentence, answer.tools)))
     if doses or coverage.score < parts.settings.min_coverage * (EMERGENCY if answer.red_flags else 1.0):
         grave = [d for d in decisions if d.applies and d.rule.effect in thresholds.GRAVE] if mentions(answer.question) else []
-        told = (*answer.sentences, *(sentence for _, sentence in _computed(answer, (), grave, chart)))
+        told = (*answer.sentences, *_allergies(answer, decisions, chart), *(said for _, said in _computed(answer, (), grave, chart)))
         # a number that was asked for is an answer; a ban or an eGFR that nobody asked for stands beside the refusal
         answered = {tool.tool for tool in answer.tools} & {NO_SUCH_TOOL, *named(answer.question)}
         refused = "" if answered else no_dose(hits, doses) if doses else refusal(hits, coverage, lacking)
@@ -85,7 +87,7 @@ def _answered(parts: Parts, answer: Answer, hits: Sequence[Hit], coverage: Cover
     computed = list(_computed(answer, hits, decisions, chart))
     settled = tuple(sentence for decision, sentence in computed if verdicts.settles(decision))
     beside = [sentence for decision, sentence in computed if not verdicts.settles(decision)]
-    yield (answer := replace(answer, sentences=(*answer.sentences, *settled)))
+    yield (answer := replace(answer, sentences=(*answer.sentences, *_allergies(answer, decisions, chart), *settled)))
     held = {hit.id: fit(hit.passage.text, [hit.passage], decisions, chart) for hit in hits}
     unfit = tuple(Dropped(hit.passage.text, "patient", "; ".join(held[hit.id].remarks)) for hit in hits if held[hit.id].unfit)
     fitting = [hit for hit in hits if not held[hit.id].unfit]
@@ -105,7 +107,24 @@ def _decided(parts: Parts, answer: Answer, hits: Sequence[Hit], chart: Chart) ->
     found = thresholds.decide((hit.passage for hit in hits), chart)
     asked = sorted({name for name, _ in mentions(answer.question)})
     together = thresholds.crossed(asked, (*(hit.passage for hit in hits), *parts.kb.index.passages), chart)
-    return [*together, *found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
+    bans = [*together, *found, *thresholds.applying(sorted(drugs), parts.kb.index.passages, chart, nearest)]
+    return [*bans, *thresholds.recorded(dict.fromkeys([*_named(answer), *sorted(drugs)]), answer.facts, bans)]
+
+
+def _named(answer: Answer) -> list[str]:
+    """The drugs and classes that the question names, but not where it tells of the allergy itself."""
+    told = [allergy.span for allergy in answer.facts.allergies]
+    kinds = ((drug_class_names()[kind[0].lower()], kind.start()) for kind in classes().finditer(answer.question))
+    every = [*((name, span.start) for name, span in mentions(answer.question)), *kinds]
+    return [name for name, place in every if not any(span.start <= place < span.end for span in told)]
+
+
+def _allergies(answer: Answer, decisions: Sequence[Decision], chart: Chart) -> list[Sentence]:
+    """What the chart records against the drugs and classes that the question names; told whatever was found, and beside a refusal."""
+    named = dict.fromkeys(_named(answer))
+    bans = [d for d in decisions if d.passage.document_id == thresholds.CHART and d.rule.subject in named]
+    beside = thresholds.akin(named, answer.facts)
+    return [*(verdicts.recorded(d, chart) for d in bans), *(verdicts.akin(kind, item) for kind, item in beside)]
 
 
 def _computed(
@@ -114,7 +133,8 @@ def _computed(
     """The decisions that answer the question, in sentences; a ban from a guideline on something else names it."""
     topics = {hit.passage.document_id for hit in hits}
     asked = dict.fromkeys(name for name, _ in mentions(answer.question))
-    for decision in verdicts.worth_showing(decisions, answer.question, asked, first={hit.id for hit in hits[:FIRST]})[:MAX_DECISIONS]:
+    shown = verdicts.worth_showing(decisions, answer.question, asked, first={hit.id for hit in hits[:FIRST]})
+    for decision in [d for d in shown if d.passage.document_id != thresholds.CHART][:MAX_DECISIONS]:       # the chart's own stand before
         scope = "" if decision.passage.document_id in topics else decision.passage.title
         yield decision, verdicts.sentence(decision, chart, cite(decision.passage), drugs=asked, scope=scope)
 

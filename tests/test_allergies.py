@@ -75,7 +75,24 @@ from assistant import facts
         ("Doctor: Are you allergic to penicillin?\nPatient: No.", [("penicillin", "absent")]),
         ("Doctor: Are you allergic to penicillin?\nPatient: Yes.", [("penicillin", "present")]),
         ("Plasters bring me out in a rash", [("plasters", "present")]),
+        # in other words
+        ("Allergic band says pen ?rxn - wife thinks swelling of lips", [("penicillin", "present")]),
+        ("Allergies: pen", [("penicillin", "present")]),
+        ("Insulin pen - rash at the site", []),
+        ("Carries an Epi-pen, rash today", []),
+        ("NKDA, intol statins - myalgia", [("drug allergy", "absent"), ("statin", "present")]),
+        ("Allergic docetaxel; teicoplanin red man", [("docetaxel", "present"), ("teicoplanin", "present")]),
+        ("Sensitive to opiates", [("opioid", "present")]),
+        ("Pt is very sensitive to codeine.", [("codeine", "present")]),
+        ("MSU: E coli. Sensitive to trimethoprim.", []),
+        ("E coli sensitive to trimethoprim", []),
+        ("Morphine = itching", [("morphine", "present")]),
+        ("Cetirizine (itch), fexofenadine - itching", []),
+        ("Penicillin allergy - removed after testing", [("penicillin", "absent")]),
+        ("Allergies: latex (catheter removed on Tuesday)", [("latex", "present")]),
         # whose it is
+        ("Doctor: Allergies?\nPatient: Not that I know. My daughter's allergic to penicillin.", [("drug allergy", "absent")]),
+        ("Patient: My daughter's allergic to penicillin.", []),
         ("My sister is allergic to penicillin but I'm not", [("penicillin", "absent")]),
         ("Sister allergic to penicillin. Patient has no allergies.", [("drug allergy", "absent")]),
         ("FH: mother penicillin allergy", []),
@@ -87,6 +104,45 @@ from assistant import facts
 )  # fmt: skip
 def test_allergies(text, expected):
     assert [(a.name, a.presence) for a in facts.extract(text).allergies] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "when"),
+    [
+        ("Allergies: PCN (hives as child)", "hives", ["history"]),
+        ("Allergies: PCN (hives as child)", "child", ["history"]),
+        ("Allergies: codeine (N/V), Levaquin - tendon rupture.", "tendon rupture", ["history"]),
+        ("Allergies: ACE-i cough only. Contrast - anaphylaxis 2015.", "cough", ["history"]),
+        ("Allergies: ACE-i cough only.", "ACE inhibitor use", ["history"]),
+        ("Allergies: morphine = itching; Zofran OK.", "itching", ["history"]),
+        ("NKDA, intol statins - myalgia", "statin-associated myopathy", ["history"]),
+        ("IV NOT given (allergic band says pen ?rxn - wife thinks swelling of lips).", "lip swelling", ["history"]),
+        ("Vancomycin -> rash", "rash", ["history"]),
+        ("Penicillin allergy (rash). Now has a rash on the legs.", "rash", ["history", "now"]),
+        ("Allergies: penicillin. Rash on legs.", "rash", ["now"]),
+        ("Allergies: penicillin (rash today)", "rash", ["now"]),
+        ("Allergies: penicillin, presents with cough", "cough", ["now"]),
+        ("Hydrocortisone (rash)", "rash", ["now"]),       # may be what it is for
+        ("Given amoxicillin -> rash", "rash", ["now"]),
+        ("Peanuts -> lip swelling and wheeze", "lip swelling", ["now"]),       # no word says that this is over
+        ("Anaphylaxis to amoxicillin (lip swelling, wheeze)", "lip swelling", ["now"]),
+    ],
+)
+def test_the_reaction_behind_an_allergy_is_past(text, finding, when):
+    assert [item.when for item in facts.extract(text).findings if item.name == finding] == when
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Allergies: morphine = itching; Zofran OK.", [("ondansetron", "hypothetical")]),
+        ("Allergies: penicillin - tolerates cefalexin", [("cefalexin", "hypothetical")]),
+        ("Allergies: NKDA. Takes aspirin.", [("aspirin", "now")]),
+        ("Allergic docetaxel; teicoplanin red man", []),
+    ],
+)
+def test_what_a_list_of_allergies_says_is_borne_is_not_taken(text, told):
+    assert [(drug.name, drug.when) for drug in facts.extract(text).medications] == told
 
 
 def test_an_allergy_beside_none_known_is_flagged():

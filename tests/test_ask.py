@@ -52,6 +52,23 @@ def test_an_unknown_value_stays_unknown(assistant, llm):
     assert "Not known for this patient: metformin is contraindicated if eGFR is below 30" in answer
 
 
+@pytest.mark.parametrize(
+    ("question", "note", "told"),
+    [
+        ("Which paint dries fastest on vancomycin?", "Allergies: vancomycin (rash)", "vancomycin is contraindicated: allergy to vancomycin"),
+        ("Which antibiotic for a garden fence?", "Allergies: penicillin", "allergy to penicillin (antibiotic)"),
+        (QUESTION.format(60), "Metformin caused a rash.", "metformin is contraindicated: allergy to metformin"),
+        ("Allergic to vancomycin: which paint dries fastest?", "", ""),
+    ],
+)
+def test_an_allergy_to_what_is_asked_for_is_told_whatever_was_found(assistant, llm, question, note, told):
+    llm.says("")
+    answer = assistant.ask(question, note=note)
+    said = [sentence for sentence in answer.sentences if sentence.provenance == "chart"]
+    assert [told in sentence.text for sentence in said] == [True] * bool(told)
+    assert all(f"{question}\n{note}"[s.spans[0].start : s.spans[0].end].lower() in s.text for s in said)
+
+
 def test_a_question_outside_the_guidelines_is_refused_before_a_token(assistant, llm):
     answer = assistant.ask("Which paint dries fastest on a garden fence?")
     assert answer.refused

@@ -164,3 +164,45 @@ def test_a_limit_in_the_chart_decides_only_what_it_settles(text, applies):
     (decision,), chart = known(text, METFORMIN)
     assert decision.applies is applies
     assert verdicts.because(decision, chart) if applies else True
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked", "told"),
+    [
+        ("Allergies: vancomycin (rash).", "vancomycin", "For this patient vancomycin is contraindicated: allergy to vancomycin."),
+        ("Ramipril caused angio-oedema.", "ramipril", "For this patient ramipril is contraindicated: allergy to ramipril."),
+        ("Allergies: penicillin", "amoxicillin", "For this patient amoxicillin is contraindicated: allergy to penicillin."),
+        ("Allergies: penicillin", "penicillin", "For this patient penicillin is contraindicated: allergy to penicillin."),
+        ("Allergies: trimethoprim", "trimethoprim-sulfamethoxazole", "allergy to trimethoprim."),
+        ("NKDA", "vancomycin", ""),
+        ("not allergic to penicillin", "amoxicillin", ""),
+        ("Allergies: latex", "amoxicillin", ""),
+        ("Allergies: doxycycline", "amoxicillin", ""),      # both are antibiotics, and that is all
+        ("Allergies: trimethoprim-sulfamethoxazole", "trimethoprim", ""),
+    ],
+)
+def test_an_allergy_of_the_chart_bans_its_drug_without_a_guideline(chart, asked, told):
+    found = facts.extract(chart)
+    said = [verdicts.recorded(decision, thresholds.chart(found)) for decision in thresholds.recorded([asked], found)]
+    assert [sentence.text.endswith(told) for sentence in said] == [True] * bool(told)
+    assert all((sentence.provenance, sentence.spans) == ("chart", (found.allergies[0].span,)) for sentence in said)
+
+
+def test_what_a_guideline_bans_for_an_allergy_is_told_once():
+    decisions, _ = known("Allergies: penicillin", "allergy is penicillin -> contraindicated penicillin")
+    assert thresholds.recorded(["amoxicillin"], facts.extract("Allergies: penicillin"), decisions) == []
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked", "kind"),
+    [
+        ("Allergies: ramipril (angioedema)", "lisinopril", "ace inhibitor"),
+        ("Allergies: ramipril (angioedema)", "ace inhibitor", "ace inhibitor"),
+        ("Allergies: penicillin", "antibiotic", "antibiotic"),      # which one to give is asked
+        ("Allergies: penicillin", "doxycycline", None),
+        ("Allergies: penicillin", "amoxicillin", None),             # a ban tells it
+        ("NKDA", "antibiotic", None),
+    ],
+)
+def test_an_allergy_within_the_class_in_question_is_told(chart, asked, kind):
+    assert [name for name, _ in thresholds.akin([asked], facts.extract(chart))] == [kind] * bool(kind)

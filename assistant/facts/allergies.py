@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 
+from assistant.facts.drug_clauses import KIN, classes
 from assistant.facts.drugs import mentions
 from assistant.facts.sections import Section
 from assistant.records import Finding, Presence, Span
@@ -16,12 +16,21 @@ from knowledge_base.lexicon import drug_class_names
 BEFORE = 110        # letters before a drug in which the reaction to it is told
 _ALLERGIC = re.compile(
     r"\b(?P<no>not |no (?:known )?|denies (?:any )?|without )?(?:allerg(?:y|ies|ic)(?: reaction)?|anaphyla\w+|hypersensitiv\w+|"
-    r"intoleran\w+|rash)(?:\s+(?:to|with|from|after|following|of)\b)?(?:\s*[:=]\s*|\s*-\s+|\s+)",
+    r"intoleran\w+|intol\b|rash)(?:\s+(?:wrist)?(?:band|bracelet|alert|card|sticker|tag)\s+(?:says?|states?|reads?|for|is)\b)?"
+    r"(?:\s+(?:to|with|from|after|following|of)\b)?(?:\s*[:=]\s*|\s*-\s+|\s+)",
     re.IGNORECASE,
 )
+# "sensitive to morphine" with a person as subject or none; of a germ it tells what kills it
+_SENSITIVE = re.compile(
+    r"(?:^|(?<=[.;\n(])|\b(?:pt|patient|s?he|I)(?:'s|'m| is| was| am)?)[ \t]*(?:(?:is|was|very|quite|also|known(?: to be)?)\s+)*"
+    r"sensitive to\s+",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SIGN = (
-    r"(?:(?:wide-?spread |itchy |skin |bad )?rash|hives|urticaria|wheez\w+|bronchospasm|stridor|angio-?o?edema|"
-    r"(?:facial|face|lip|tongue|throat) swelling|swollen (?:face|lips?|tongue|throat)|swelling of the (?:face|lips?|tongue|throat)|"
+    r"(?:(?:wide-?spread |itchy |skin |bad )?rash|hives|urticaria|wheez\w+|bronchospasm|stridor|angio-?\s?o?edema|"
+    r"red[- ]man(?: syndrome)?|"
+    r"(?:facial|face|lip|tongue|throat) swelling|"
+    r"swollen (?:face|lips?|tongue|throat)|swelling of (?:the |her |his )?(?:face|lips?|tongue|throat)|"
     r"stevens-johnson(?: syndrome)?|DRESS|collapse[d]?)"
 )
 # "rash and wheeze with amoxicillin", "penicillin gave her hives", "co-trimoxazole (Stevens-Johnson)"
@@ -35,7 +44,11 @@ _GAVE = (
     r"(?: (?:come|break) out in| out in)?(?: an?)?|"
     r",? ?\b(?:I|s?he|they) (?:come|came|comes|break|broke)s? out in(?: an?)?)"
 )
-_REACTED_AFTER = re.compile(rf"\s*(?:\(|->|→|[:=]|-|{_GAVE})\s*(?:{_SIGN}|anaphyla\w+)\b", re.IGNORECASE)
+# in brackets or behind a dash stands as well what a drug is for: "cetirizine (itch)"
+_REACTED_AFTER = re.compile(
+    rf"\s*(?:(?:\(|->|→|[:=]|-|{_GAVE})\s*(?:{_SIGN}|anaphyla\w+)|(?:->|→|=|{_GAVE})\s*(?:itch(?:ing|y)?|pruritus|flushing)|red[- ]man)\b",
+    re.IGNORECASE,
+)
 _ALLERGY_AFTER = re.compile(r"[\s-]*(?P<no>)(?:allerg(?:y|ic|ies)|hypersensitivity|anaphylaxis|intoleran(?:ce|t))\b", re.IGNORECASE)
 # "I can't have codeine, makes me throw up": what the drug did is told, so that this is no mere interaction
 _CANNOT = re.compile(r"\b(?:can't|cannot|can not|couldn't|unable to|not able to)\s+(?:have|take|tolerate|use)\s+(?:any\s+)?$", re.I)
@@ -58,7 +71,9 @@ _NO_AFTER = re.compile(
 )
 _CLEARED = re.compile(
     r"[^.,;\n]{0,40}\b(?:de-?label+ed|disprove[dn]|refuted|outgrown|outgrew|no longer allergic|not (?:a )?true|never confirmed|"
-    r"challenge (?:was )?(?:negative|passed)|allergy (?:test\w* )?(?:was )?(?:negative|removed|excluded|ruled out))\b",
+    r"removed (?:after|following|by|from|on|post)[^.,;\n]{0,20}\b(?:test\w*|challenge|allerg\w+|record|immunolog\w+)|"
+    r"(?:allergy|label|alert)[\s:–-]*(?:(?:was|has been|now|since) )?removed|challenge (?:was )?(?:negative|passed)|"
+    r"allergy (?:test\w* )?(?:was )?(?:negative|removed|excluded|ruled out))\b",
     re.IGNORECASE,
 )
 # Words that make a drug beside an allergy one that is borne, given against it or taken for something else
@@ -80,15 +95,15 @@ _RESCUE = re.compile(r"\b(?:epi-?pen|jext|emerade|anapen|auto-?injector)", re.IG
 _DIFFERENTIAL = re.compile(
     r"\b(?:less likely|unlikely|ddx|differential|rule out|r/o|consider\w*|exclude|versus|vs\.?)\b[^.;\n]{0,40}$", re.IGNORECASE
 )
-_KIN = r"(?:mother|mum|mom|father|dad|brother|sister|son|daughter|husband|wife|partner|uncle|aunt|cousin|grand\w+|nan|twin|sibling)s?"
 # the relative is the subject: "brought in by mum, allergic to ..." and "mum says allergic to ..." speak of the patient
 _OF_KIN = re.compile(
-    rf"(?<!by )(?<!with )(?<!per )(?<!BIB )(?<!and )\b(?P<my>(?:my|our)\s+(?:\w+\s+)?)?{_KIN}(?:'s)?"
+    rf"(?<!by )(?<!with )(?<!per )(?<!BIB )(?<!and )\b(?P<my>(?:my|our)\s+(?:\w+\s+)?)?{KIN}(?:'s)?"
     r"(?:,?\s+(?:is|are|was|has|had|have|also|both|who|an?|known|severe|bad|very|gets?|got|drug|history|hx|of|can't|cannot)|\s*[:–-])*"
     r"(?:\s*(?:allergic|intolerant) to (?:(?!\b(?:but|I)\b)[^.;\n]){0,60})?\s*$",
     re.IGNORECASE,
 )
-_IN_KIN = re.compile(rf"[^.;\n]{{0,25}}\b(?:in|of) (?:her|his|the|my|their) (?:\w+ )?(?:{_KIN}|family)\b", re.IGNORECASE)
+_IN_KIN = re.compile(rf"[^.;\n]{{0,25}}\b(?:in|of) (?:her|his|the|my|their) (?:\w+ )?(?:{KIN}|family)\b", re.IGNORECASE)
+_PATIENT_SPEAKS = re.compile(r"(?:^|\n)[ \t]*\[?(?:patient|pt)\]?\s*:[^\n]*$", re.IGNORECASE)     # "my daughter" is then somebody else
 _I_AM = re.compile(r"\bI(?:'m|'ve| am| have| had| was| take| don't| can't)\b")
 _BUT_NOT_I = re.compile(
     r"[^.;\n]{0,40}\bbut (?:(?:I'm|I am|s?he is|s?he's|they are|(?:the )?(?:patient|pt|child) is) not|s?he isn't)\b", re.IGNORECASE
@@ -112,11 +127,31 @@ _LIST_STOP = re.compile(
     re.IGNORECASE,
 )
 _YES = re.compile(r"\W*(?:(?:oh|er|um|well),?\s+)?(?:yes|yeah|yep|i am|s?he is)\b", re.IGNORECASE)
-_PEN = re.compile(r"\bpen(?=[\s-]*allerg)", re.IGNORECASE)
+_PEN = re.compile(          # no EpiPen, and no insulin pen
+    r"(?<!epi)(?<!epi[- ])(?<!insulin )(?<!filled )(?<!injector )\b"
+    r"pen(?=[\s-]*allerg|\s*\?\s*(?:rxn|reaction|rash|anaphyl)|\s+(?:rxn|rash)\b)|"
+    r"\ballerg\w*(?:\s+(?:to|wrist|band|bracelet|says?))*\s*[:–-]?\s+(?P<after>pen)(?=\s*(?:[.,;)?\n]|$))",
+    re.IGNORECASE,
+)
 _SUBSTANCES = re.compile(
     r"\b(?:latex|peanuts?|cashews?|tree nuts?|nuts|sesame|shellfish|sea ?food|fish|eggs?|milk|soy|wheat|bee stings?|wasp|pollen|iodine|"
     r"contrast|dust mites?|strawberr\w+|kiwi|adhesive|(?:sticking )?plasters?|elastoplast|nickel)\b",
     re.IGNORECASE,
+)
+_GERM = re.compile(
+    r"\b(?:cultur\w+|gr[eo]w\w*|isolat\w+|organisms?|coli|[MC]SU|MRSA|MSSA|kleb\w*|pseudomonas|proteus|enterococc\w+|staph\w*|strep\w*|"
+    r"swab|bacter\w+|urine|sputum|resistant|tumou?r|cancer|INR)\b",
+    re.IGNORECASE,
+)
+# the reaction told behind an allergen: in brackets, or behind a dash or an arrow as far as the item goes
+_TOLD = re.compile(
+    r"(?:\s*(?:allergy|intolerance)\b)?\s*(?P<told>\([^()\n]*\)|(?:->|→|[:=]|[-–]\s|\?)\s*[^.;,()\n]*)", re.IGNORECASE
+)
+_PLAIN_ITEM = re.compile(r"\s+(?P<told>[^.;,()\n]*)")          # "ACE-i cough only" in a list of allergies
+_ACUTE = re.compile(r"\b(?:now|today|tonight|currently|still|min(?:ute)?s?|hours?|hrs?|this (?:morning|afternoon|evening))\b", re.I)
+_GIVEN = re.compile(r"\b(?:given|gave|just|after|took|ate|presents?|presenting|started|ago)\b", re.IGNORECASE)
+_MILD = re.compile(
+    r"\s*(?:->|→|=)\s*(?:rash|itch\w*|pruritus|nausea|vomit\w*|N/?V|cough|flush\w*|myalgia|GI upset|headache)\b", re.IGNORECASE
 )
 Named = Sequence[tuple[str, Span]]
 
@@ -127,13 +162,35 @@ def find(text: str, sections: Sequence[Section]) -> list[Finding]:
     A doubted allergy ("?penicillin") is one until it is cleared: its span holds the doubt.
     """
     every = [(name, span) for name, span in _allergens(text) if not _RESCUE.match(text, span.start)]
-    found = [*_none_known(text, every), *_listed(text, sections, every), *_answered(text, every), *_by_word(text, every)]
+    found = [*_none_known(text, every), *_listed(text, sections, every), *_answered(text, every)]
+    found += [*_by_word(text, every), *_sensitive(text, every)]
     found += [Finding(name, span, _denied(text, span)) for name, span in every if _is_allergy(text, span)]
     found += [Finding(name, span, told) for name, span in every if (told := _reaction(text, span))]
     relatives = [section for section in sections if section.name == "family"]
     mine = [_whose(text, item) for item in found if not any(s.start <= item.span.start < s.end for s in relatives)]
     unique = {(item.name, item.span.start): item for item in reversed([item for item in mine if item])}
     return sorted((_with_doubt(text, item) for item in unique.values()), key=lambda item: item.span.start)
+
+
+def reactions(text: str, sections: Sequence[Section], allergic: Sequence[Finding]) -> list[Span]:
+    """Where the reactions to recorded allergens are told: what the patient once had. What happens now is told otherwise and stays."""
+    listed = [section for section in sections if section.name == "allergies"]
+    found = []
+    for number, item in enumerate(allergic):
+        stop = allergic[number + 1].span.start if number + 1 < len(allergic) else len(text)
+        inside = any(section.body <= item.span.start < section.end for section in listed)
+        told = _TOLD.match(text, item.span.end, stop) or (_PLAIN_ITEM.match(text, item.span.end, stop) if inside else None)
+        if told and item.name != "drug allergy" and not _ACUTE.search(told[0]) and (inside or _is_recorded(text, item.span, told)):
+            found.append(Span(*told.span("told")))
+    return found
+
+
+def _is_recorded(text: str, span: Span, told: re.Match[str]) -> bool:
+    """Whether words outside a list of allergies record one: by the word itself, or as a mild reaction that nothing puts into this day."""
+    line = text[max(text.rfind(mark, 0, span.start) for mark in ".;\n(") + 1 : told.end()]
+    if _ACUTE.search(line) or _GIVEN.search(line):
+        return False
+    return re.search(r"\b(?:allerg|intol|hypersens)", line, re.IGNORECASE) is not None or _MILD.match(told["told"]) is not None
 
 
 def _none_known(text: str, every: Named) -> Iterator[Finding]:
@@ -176,7 +233,7 @@ def _answered(text: str, every: Named) -> Iterator[Finding]:
     for asked in _ALLERGIES_ASKED.finditer(text):
         lead = _SPEAKER.match(text, asked.end())
         start = lead.end() if lead else asked.end()
-        items = list(_items(text, every, start, _end_of_answer(text, start)))
+        items = [mine for item in _items(text, every, start, _end_of_answer(text, start)) if (mine := _whose(text, item))]
         no = _NO.match(text, start)
         yield from items
         if no and not any(item.presence == "present" for item in items):
@@ -212,6 +269,13 @@ def _by_word(text: str, every: Named) -> Iterator[Finding]:
                 yield replace(whose, presence="absent") if match["no"] else whose
 
 
+def _sensitive(text: str, every: Named) -> Iterator[Finding]:
+    """What a person is "sensitive to"; a germ, a tumor or an INR may be so as well."""
+    for match in _SENSITIVE.finditer(text):
+        if not _GERM.search(text, max(0, match.start() - BEFORE), match.start()):
+            yield from _items(text, every, match.end(), _end_of_list(text, match.end()))
+
+
 def _as_answered(text: str, item: Finding) -> Finding | None:
     """What a question puts ("Are you allergic to penicillin?") as its answer has it; nothing where none is given."""
     end = _QUESTION_END.search(text, item.span.end)
@@ -229,7 +293,8 @@ def _whose(text: str, item: Finding, start: int | None = None) -> Finding | None
     if item.name != "drug allergy" and _DIFFERENTIAL.search(text, max(0, begins - 60), begins) and _SUBSTANCES.match(text, span.start):
         return None
     kin = _OF_KIN.search(text, max(0, begins - 60), begins)
-    if (kin and (not kin["my"] or _I_AM.search(text))) or _IN_KIN.match(text, span.end):
+    mine = kin and kin["my"] and not _I_AM.search(text) and not _PATIENT_SPEAKS.search(text, 0, begins)
+    if (kin and not mine) or _IN_KIN.match(text, span.end):
         return replace(item, presence="absent") if _BUT_NOT_I.match(text, span.end) else None
     return replace(item, presence="absent") if _CLEARED.match(text, span.end) else item
 
@@ -269,14 +334,8 @@ def _end_of_list(text: str, start: int) -> int:
 def _allergens(text: str) -> Iterator[tuple[str, Span]]:
     """Everything in the text that one may be allergic to: drugs, classes, substances."""
     yield from mentions(text)
-    for match in _classes().finditer(text):
+    for match in classes().finditer(text):
         yield drug_class_names()[match[0].lower()], Span(match.start(), match.end())
-    yield from (("penicillin", Span(match.start(), match.end())) for match in _PEN.finditer(text))
+    yield from (("penicillin", Span(*match.span("after" if match["after"] else 0))) for match in _PEN.finditer(text))
     for match in _SUBSTANCES.finditer(text):
         yield match[0].lower(), Span(match.start(), match.end())
-
-
-@cache
-def _classes() -> re.Pattern[str]:
-    names = sorted(drug_class_names(), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)

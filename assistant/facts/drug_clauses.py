@@ -14,6 +14,10 @@ from knowledge_base.lexicon import drug_class_names, read_table
 
 FAR = 400           # letters from a verb beyond which none of its drugs is looked for, nor an "if" that bears on it
 WRAPPED = 60        # letters of a line that may go on in the next one
+KIN = (
+    r"(?:mother|mum|mom|father|dad|brother|sister|son|daughter|husband|wife|partner|boyfriend|girlfriend|spouse|uncle|aunt|cousin|"
+    r"grand\w+|gran|nan|twin|sibling)s?"
+)
 _END = re.compile(r"[?!](?=\s|$)|\.(?=\s+[^a-z\s]|\s*$)|\n")
 _GOES_ON = re.compile(r"(?:[,&+/]|\b(?:and|or))[ \t]*$", re.IGNORECASE)
 

@@ -52,6 +52,14 @@ _BARE = re.compile(
 )  # fmt: skip
 
 
+# words that go on with the same drug behind a comma: "warfarin, currently 3 mg", "prednisolone, then 20 mg"
+_OF_REGIMEN = re.compile(
+    r"\b(?:at|a|an|the|of|for|to|and|or|in|on|dose[sd]?|total|about|up|then|now|current(?:ly)?|usual(?:ly)?|only|taken|takes|taking|take|given|"
+    r"giv(?:e|ing)|start\w*|increas\w*|reduc\w*|max\w*|loading|infusion|rate|bolus|tablets?|caps\w*|mr|sr|xl|er|la|she|he|x|each|per|"
+    r"followed|by|with|after|from|running|stopped|last|today|yesterday|day|days|week|weeks|morning|evening|night|units?)\b", re.IGNORECASE,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Regimen:
     """How a drug is given, in the words of the text."""
@@ -68,7 +76,7 @@ def regimen(text: str, start: int, end: int, stop: int) -> Regimen:
     own, before = DOSE_OF.search(lead), _ROUTE_BEFORE.search(lead)
     dose, place = (own["dose"], 0) if own else _dose(line)
     route = before["route"] if before else _first(ROUTE, text[start:end] + line)
-    return Regimen(dose, route, _first(FREQUENCY, line[place:]) or _first(FREQUENCY, line))
+    return Regimen(dose, route, _frequency(line, place) or _frequency(line, 0))
 
 
 def _dose(line: str) -> tuple[str, int]:
@@ -87,7 +95,20 @@ def _dose(line: str) -> tuple[str, int]:
 def _is_dose(line: str, dose: re.Match[str]) -> bool:
     """No limit ("EF <40%"), and a percentage only right behind its drug ("lidocaine 1%", not "warfarin, stenosis 60%")."""
     lead = line[: dose.start()]
-    return not _LIMIT.search(lead) and (not dose[0].endswith("%") or bool(_PERCENT_LEAD.fullmatch(lead)))
+    return not _LIMIT.search(lead) and not _is_of_other(lead) and (not dose[0].endswith("%") or bool(_PERCENT_LEAD.fullmatch(lead)))
+
+
+def _frequency(line: str, place: int) -> str:
+    match = FREQUENCY.search(line, place)
+    return match[0].strip() if match and not _is_of_other(line[: match.start()]) else ""
+
+
+def _is_of_other(lead: str) -> bool:
+    """Whether a comma begins something else than the regimen: "betamethasone x2, fluid balance 80 ml/h", "insulin, K q2h"."""
+    begun = lead.rsplit(",", 1)[1] if "," in lead else ""
+    for pattern in (DOSE, ROUTE, FREQUENCY):
+        begun = pattern.sub(" ", begun)
+    return re.search(r"[^\W\d_]", _OF_REGIMEN.sub(" ", begun)) is not None
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:

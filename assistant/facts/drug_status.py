@@ -50,6 +50,11 @@ _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are|be)\s+(?:\w+ly\s+)?$", r
 _LATER = re.compile(r"\b(?:to|will|can|may|should|could|would)\s+be\s+$", re.IGNORECASE)
 _AT_TIME = re.compile(r"\s*(?:at|on|after|in|before|when|if|once|from)\b", re.IGNORECASE)
 _OFF_NOW = re.compile(r"\s*(?:$|[.,;)|\n]|(?:since|for|at|on|now|today|yesterday|this|last|by)\b|\d)", re.IGNORECASE)
+# "apixaban offered, declined" closes; "aspirin given, declined ECG" goes on to what was declined
+_DECLINED = re.compile(
+    r"\s*(?:$|[.,;:)|\n–-]|\d|(?:it|this|both|due|because|as|for|since|on|in|at|by|and|but|despite|when|until|today|again|all|doses?)\b)",
+    re.IGNORECASE,
+)
 _CLOSES = re.compile(r"\s*(?:$|[.,;)|\n\]*])")
 _MARKED = re.compile(r"[-:|–—(\[*]\s*$")
 _ORDER = re.compile(r"(?:stop|hold|withhold|omit|discontinue|suspend|pause)\b(?!ped)", re.IGNORECASE)
@@ -186,6 +191,8 @@ def _behind(clause: Clause, cue: Cue, gap: str) -> bool:
     if cue.side == "before":        # an order behind its drug stands apart: "aspirin - stop", "metformin (HOLD)"
         return bool(_ORDER.fullmatch(cue.words) and _MARKED.search(gap) and _CLOSES.match(after))
     if cue.words.startswith(("off", "completed", "finished")) and not _OFF_NOW.match(after):
+        return False
+    if cue.words.startswith(("declined", "refused")) and not _DECLINED.match(after):
         return False
     return _reaches_back(_RELATIVE.sub(" ", gap), cue.tied)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from assistant.facts.context import Context
+from assistant.facts.drug_clauses import KIN
 from assistant.facts.drug_doses import DOSE, regimen
 from assistant.facts.drug_status import statuses
 from assistant.facts.sections import Section, name_at
@@ -26,6 +27,14 @@ _ORDERED = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?\n]")
 LIST_REACH, DOSE_REACH, SHORT = 60, 90, 3
+# "Husband takes warfarin": a relative is the subject and nobody else comes between; "wife on the phone, takes warfarin" names no such drug
+_OTHERS_DRUG = re.compile(
+    rf"(?:^|[.;:(\n]|,(?:\s+(?:and|but))?|\bbut\b)\s*(?:(?:her|his|my|our|their|the|pt'?s|patient'?s)\s+)?(?:{KIN}|flatmate|friend|neighbour)\s+"
+    r"(?:(?:is|was|are|has|been|also|now|currently)\s+)*(?:on|takes?|taking|took|uses?|using|prescribed|started on)\s+"
+    r"(?!(?:the |a )?(?:phone|ward|line|call|way|holiday|leave|bedside|him|her|it|them|care|pt|patient|home)\b)"
+    r"(?:(?!\b(?:pt|patient|s?he|they|I|her|him)\b)[^.;:,\n]){0,40}$",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\bco-$", re.IGNORECASE)       # "co-amox" is no amoxicillin
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
@@ -36,7 +45,7 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
     found, shared, told = [], _respective(text, named), statuses(text, named)
     for number, (name, span) in enumerate(named):
         said = context(span)
-        if said.experiencer != "patient" or _PART.search(text, max(0, span.start - 4), span.start):
+        if said.experiencer != "patient" or _is_of_other(text, span) or _PART.search(text, max(0, span.start - 4), span.start):
             continue
         stop = min(named[number + 1][1].start if number + 1 < len(named) else len(text), span.end + DOSE_REACH)
         stop -= len("co-") * bool(_PART.search(text, stop - 4, stop))
@@ -44,6 +53,10 @@ def medications(text: str, sections: Sequence[Section], context: ContextAt, alle
         presence, when = _status(text, span, said, name_at(sections, span.start), told.get(span, ""))
         found.append(Medication(name, span, shared.get(span, how.dose), how.route, how.frequency, presence, when))
     return found
+
+
+def _is_of_other(text: str, span: Span) -> bool:
+    return _OTHERS_DRUG.search(text[max(0, span.start - DOSE_REACH) : span.start]) is not None
 
 
 def _respective(text: str, named: Sequence[tuple[str, Span]]) -> dict[Span, str]:
@@ -123,9 +136,12 @@ _YES = re.compile(
 )
 _NO = re.compile(_HESITATES + r"(?:no|nope|nah|never|not (?:any more|anymore|now|at all|really))\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\bnot\b|n't\b", re.IGNORECASE)
+# in a list of allergies: what is borne is named, not taken
+_BORNE = re.compile(r"\s*[-–(]?\s*(?:(?:is|are|was|were)\s+)?(?:ok(?:ay)?|fine|safe|tolerat\w+)\b", re.IGNORECASE)
+_BEARS = re.compile(r"\b(?:tolerat\w+|(?:ok(?:ay)?|fine|safe) with|can (?:have|take))\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 _MEANING: Mapping[str, tuple[Presence, When]] = {
     "stop": ("absent", "now"), "earlier": ("absent", "history"), "spoken": ("absent", "hypothetical"),
-    "supposed": ("present", "hypothetical"),
+    "supposed": ("present", "hypothetical"), "planned": ("present", "planned"),
 }  # fmt: skip
 
 
@@ -134,6 +150,8 @@ def _status(text: str, span: Span, said: Context, section: str, told: str) -> tu
     if in_question(text, span.start) and (answer := _answered(text, span, told)):
         return answer
     if told == "stop" and (said.presence, said.when) == ("absent", "hypothetical"):     # "Women who breastfeed should not take it"
+        return "absent", "hypothetical"
+    if section == "allergies" and not told and (_BORNE.match(text, span.end) or _BEARS.search(before)):
         return "absent", "hypothetical"
     if told in _MEANING:
         return _MEANING[told]

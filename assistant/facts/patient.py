@@ -48,6 +48,7 @@ def extract(text: str) -> PatientFacts:
     if ages and ages[0][0] > WEEK_YEARS:     # a newborn is dosed by its birth weight
         numbers = tuple(replace(n, when="history") if n.name == "weight_kg" and _at_birth(text, n) else n for n in numbers)
     findings = tuple(_of_mother(item) if child else item for item in _findings(reader, sections))
+    findings = tuple(_as_reactions(findings, allergies.reactions(text, sections, allergic), allergic))
     return PatientFacts(
         age_years=ages[0][0] if ages else None,
         age_span=ages[0][1] if ages else None,
@@ -130,6 +131,15 @@ def _findings(places: _Places, sections: Sequence[Section]) -> Iterable[Finding]
         for implied in (name, *implies().get(name, ())):
             found[Finding(implied, span, said.presence, said.experiencer, said.when)] = None
     return found
+
+
+def _as_reactions(found: Iterable[Finding], told: Sequence[Span], allergic: Sequence[Finding]) -> Iterator[Finding]:
+    """The reaction behind an allergy is past, and so is the use of an allergen: "penicillin (hives as a child)" has no hives now."""
+    for item in found:
+        past = any(span.start < item.span.end <= span.end for span in told)
+        if item.name.endswith(" use"):
+            past = past or any(a.span.start <= item.span.start and item.span.end <= a.span.end for a in allergic)
+        yield replace(item, when="history") if past and item.when == "now" else item
 
 
 def _of_mother(item: Finding) -> Finding:

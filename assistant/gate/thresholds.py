@@ -6,20 +6,23 @@ Three-valued: a rule whose value the chart does not hold is reported as open, ne
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from assistant.facts.patient import implies
 from assistant.facts.values import UNCLEAR
 from assistant.gate.comparisons import rules_of
-from assistant.records import PatientFacts, RiskResult, Span
+from assistant.records import Finding, PatientFacts, RiskResult, Span
 from knowledge_base.documents import Passage
-from knowledge_base.lexicon import banned_apart, drug_classes
+from knowledge_base.lexicon import banned_apart, drug_classes, read_table
 from knowledge_base.rules import COMPARE, Rule, Term, holds
 from knowledge_base.tables import measurements
 
 GRAVE = ("contraindicated", "reduce-dose")
 GRAVITY = {"contraindicated": 0, "reduce-dose": 1, "caution": 2, "indicated": 3}
+CHART = "chart"     # the document of a ban that no guideline need state: an allergy that the chart records
+NARROW = 30         # drugs of a class up to which an allergy to one of them is told of the others: "antibiotic" has 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ def chart(facts: PatientFacts, tools: Iterable[RiskResult] = ()) -> Chart:
         numbers["age_years"] = facts.age_years
         if facts.age_span:
             spans["age_years"] = facts.age_span
+    for allergy in filter(_is_recorded, facts.allergies):
+        spans |= {f"allergy {word}": allergy.span for word in _words(allergy.name)}
     return Chart(numbers, _states(facts), spans, floors, ceilings)
 
 
@@ -83,7 +88,7 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
     if facts.sex:
         states["sex"] = {"female": facts.sex == "female", "male": facts.sex == "male"}
     for allergy in facts.allergies:
-        for word in {allergy.name, *drug_classes(allergy.name)}:
+        for word in _words(allergy.name):
             states["allergy"][word.casefold()] = allergy.presence == "present"
     for drug in facts.medications:
         if drug.when == "now":
@@ -93,6 +98,57 @@ def _states(facts: PatientFacts) -> dict[str, dict[str, bool]]:
         if finding.experiencer == "patient" and finding.presence != "uncertain":
             states["condition"][finding.name.casefold()] = finding.presence == "present"
     return states
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in (name, *drug_classes(name)))
+
+
+def _is_recorded(allergy: Finding) -> bool:
+    return allergy.presence == "present" and allergy.name != "drug allergy"
+
+
+def recorded(names: Iterable[str], facts: PatientFacts, known: Collection[Decision] = ()) -> list[Decision]:
+    """The ban of each drug or class to which the chart records an allergy, less what a known rule on allergies bans already."""
+    own = [d for d in known if d.applies and d.rule.effect == "contraindicated" and {t.name for t in d.rule.terms} == {"allergy"}]
+    new = [name for name in names if not any(about(decision.rule, name) for decision in own)]
+    return [_recorded(name, allergy) for name in new for allergy in facts.allergies if _is_recorded(allergy) and _meets(allergy.name, name)]
+
+
+def _meets(allergen: str, name: str) -> bool:
+    """Whether who is allergic to the one must not have the other: the drug itself, a drug of the class, a combination with it."""
+    return allergen.casefold() in _words(name)
+
+
+def _recorded(name: str, allergy: Finding) -> Decision:
+    rule = Rule((Term("allergy", "is", allergy.name.casefold()),), "contraindicated", name)
+    return Decision(Passage(CHART, CHART, CHART, "", "", allergy.span.start, allergy.span.end, ()), rule, True)
+
+
+def akin(names: Iterable[str], facts: PatientFacts) -> Iterator[tuple[str, Finding]]:
+    """(class, allergy) of what the chart records beside the drugs and classes named: the statin of who did not bear another one."""
+    asked = list(names)
+    for allergy in facts.allergies:
+        if _is_recorded(allergy) and not any(_meets(allergy.name, name) for name in asked):
+            classes = [c for c in sorted(_classes(allergy.name), key=_members) if any(_shares(c, name) for name in asked)]
+            yield from ((name, allergy) for name in classes[:1])
+
+
+def _shares(kind: str, name: str) -> bool:
+    """Whether a class is the one named, or a narrow one of the drug named."""
+    return kind == name or (kind in drug_classes(name) and _members(kind) <= NARROW)
+
+
+@cache
+def _classes(allergen: str) -> frozenset[str]:
+    """The classes of a drug, or those that all drugs of a class share: penicillins are antibiotics."""
+    members = [frozenset(row.get("classes", ())) for row in read_table("medications").values() if allergen in row.get("classes", ())]
+    return drug_classes(allergen) or (frozenset.intersection(*members) - {allergen} if members else frozenset())
+
+
+@cache
+def _members(kind: str) -> int:
+    return sum(kind in row.get("classes", ()) for row in read_table("medications").values())
 
 
 def decide(passages: Iterable[Passage], patient: Chart) -> list[Decision]:

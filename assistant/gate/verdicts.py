@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from assistant.gate.claims import content_words
 from assistant.gate.comparisons import rules_of
 from assistant.gate.thresholds import GRAVE, GRAVITY, Chart, Decision, about, applies, label, met
-from assistant.records import Citation, Sentence
+from assistant.records import Citation, Finding, Sentence, Span
 from knowledge_base.lexicon import drug_classes
 from knowledge_base.rules import Rule, Term
 from knowledge_base.tables import measurements
@@ -131,8 +131,21 @@ def sentence(decision: Decision, patient: Chart, citation: Citation, *, drugs: I
         text = f"For this patient {subject} {verb}{reason}{f' (stated for {scope})' if scope else ''}."
     else:
         text = f"{LEADS[rule.effect]} ({because(decision, patient)}): {decision.passage.text}"
-    spans = tuple(patient.spans[term.name] for term in rule.terms if term.name in patient.spans)
+    spans = tuple(patient.spans[key] for term in rule.terms for key in (term.name, f"{term.name} {term.value}") if key in patient.spans)
     return Sentence(text, "tool", (citation,), spans, tool="threshold", origin="rule")
+
+
+def recorded(decision: Decision, patient: Chart) -> Sentence:
+    """A ban that rests on the chart alone."""
+    told, passage = decision.rule.subject, decision.passage
+    be = "are" if _several(told) else "is"
+    text = f"For this patient {told} {be} contraindicated: {because(decision, patient)}."
+    return Sentence(text, "chart", spans=(Span(passage.start, passage.end),))
+
+
+def akin(kind: str, allergy: Finding) -> Sentence:
+    """An allergy to another drug of the class that a question is on; whether it reaches the drug asked for is not ours to say."""
+    return Sentence(f"To note for this patient: allergy to {allergy.name} ({kind}).", "chart", spans=(allergy.span,))
 
 
 def remark(decision: Decision, patient: Chart) -> str:
