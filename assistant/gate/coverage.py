@@ -76,7 +76,7 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
         _gap(question, kb, keep),
         max(_share(words & one, weights) for one in found[:FIRST]),
         max(_share(words & one, weights) for one in by_document.values()),
-        *named(question, hits, kb),
+        *named(question, hits, kb, keep),
         max(Counter(hit.passage.document_id for hit in hits[:FIRST]).values()) / FIRST,
         _share(frozenset(word for word in words if word not in idf and len(word) >= LONG and word not in everyday()), weights),
         max(hit.score for hit in hits),
@@ -88,12 +88,15 @@ def covers(question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable
     return Coverage(score, features, tuple(missing))
 
 
-def named(question: str, hits: Sequence[Hit], kb: KnowledgeBase) -> tuple[float, float, float]:
+def named(
+    question: str, hits: Sequence[Hit], kb: KnowledgeBase, keep: Callable[[Passage], bool] | None = None
+) -> tuple[float, float, float]:
     """What the question names, against what the hits are on.
 
     The share of the named conditions and drugs that the hits name, 0.5 when none is named; whether a named condition is the title or a
-    synonym of a hit's document (1 yes, -1 no, 0 none named); and how many named conditions no hit names, up to 3, in thirds. All words
-    of "diabetic gastroparesis" may stand somewhere; a document on it need not.
+    synonym of a hit's document (1 yes, -1 no, 0 none named); and how many named conditions no hit names and no document is on, up to 3,
+    in thirds. All words of "diabetic gastroparesis" may stand somewhere; a document on it need not. A further disease of the patient
+    that has its own document would have been found, had it been asked about.
     """
     names = kb_names(kb)
     plain = canonical(question)
@@ -104,7 +107,14 @@ def named(question: str, hits: Sequence[Hit], kb: KnowledgeBase) -> tuple[float,
     wanted = len(asked) + len(drugs)
     share = (len(asked & on) + len(drugs & given)) / wanted if wanted else 0.5
     title = 0.0 if not asked else 1.0 if asked & {hit.passage.document_id for hit in hits[:FIRST]} else -1.0
-    return share, title, min(len(asked - on), 3) / 3
+    return share, title, min(len(asked - on - _there(kb, keep)), 3) / 3
+
+
+def _there(kb: KnowledgeBase, keep: Callable[[Passage], bool] | None) -> frozenset[str]:
+    """Ids of the documents that were searched."""
+    if keep is None:
+        return frozenset(document.id for document in kb.documents)
+    return frozenset(passage.document_id for passage in kb.index.passages if keep(passage))
 
 
 def _gap(question: str, kb: KnowledgeBase, keep: Callable[[Passage], bool] | None) -> float:
