@@ -48,15 +48,19 @@ def build(assistant: Assistant) -> None:
 
 
 def respond(assistant: Assistant, text: str, history: Turns, note: str) -> Iterator[Shown]:
-    """Yield (box, conversation, evidence, answer) as the answer grows; the box is emptied once, what was typed comes back on an error."""
+    """Yield (box, conversation, evidence, answer) as the answer grows; the box is emptied once, what was typed comes back on an error.
+
+    A question that is refused before that still stands in the box: written again, it would fall on what is typed meanwhile.
+    """
     asked = [*history, {"role": "user", "content": text}]
     box: Any = ""
+    back: Any = gr.skip()
     try:
         for answer in assistant.ask_stream(text, note=note):
             yield box, [*asked, {"role": "assistant", "content": render.answer(answer)}], evidence(answer), answer
-            box = gr.skip()         # the next question may be in it by now
+            box, back = gr.skip(), text         # the next question may be in it by now
     except EXPECTED as error:
-        yield text, [*asked, {"role": "assistant", "content": f"**Not done.** {error}"}], EMPTY, None
+        yield back, [*asked, {"role": "assistant", "content": f"**Not done.** {error}"}], EMPTY, None
 
 
 def handout(assistant: Assistant, answer: Answer | None) -> str:

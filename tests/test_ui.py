@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from assistant import ui, ui_ask, ui_diagnose, ui_handout, ui_note, ui_parts, ui_risk
+from assistant.errors import InputError
 from assistant.records import Dropped, Span
 
 NOTE = "Mr John Smith, 72 years old.\nMedications: metformin 500 mg twice daily.\nAssessment: pneumonia, confused. BP 98/58, RR 31, urea 9.1 mmol/L.\n"
@@ -57,10 +58,24 @@ def test_what_the_gate_dropped_stands_under_the_evidence_with_its_reason(assista
     assert "Ask a question first" in ui_ask.handout(assistant, None)
 
 
-def test_a_question_that_cannot_be_used_comes_back_into_the_box(assistant):
+def test_a_question_that_cannot_be_used_stays_in_the_box_and_nothing_typed_meanwhile_is_lost(assistant):
     ((box, chat, _, answer),) = ui_ask.respond(assistant, " ", [], "")
-    assert box == " "
+    assert box == gr.skip()
     assert "the question is empty" in chat[-1]["content"]
+    assert answer is None
+
+
+def test_a_question_whose_answer_breaks_off_comes_back_into_the_emptied_box(assistant, monkeypatch):
+    def broken(question, *, note=""):
+        yield next(ask_stream(question, note=note))
+        raise InputError("broken off")
+
+    ask_stream = assistant.ask_stream
+    monkeypatch.setattr(assistant, "ask_stream", broken)
+    emptied, (box, chat, _, answer) = ui_ask.respond(assistant, "When is metformin contraindicated?", [], "")
+    assert emptied[0] == ""
+    assert box == "When is metformin contraindicated?"
+    assert "broken off" in chat[-1]["content"]
     assert answer is None
 
 
